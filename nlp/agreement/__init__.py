@@ -1,0 +1,1 @@
+"""How far two or more readers agree beyond chance."""

@@ -1,0 +1,1 @@
+"""`python -m nlp`: the same steps on files alone."""

@@ -1,0 +1,1 @@
+"""Passages as vectors, on this machine and offline."""

@@ -1,0 +1,1 @@
+"""Codes offered for passages, from what people tagged before."""

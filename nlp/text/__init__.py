@@ -1,0 +1,1 @@
+"""Offsets, sentences, segments and spans in plain text."""

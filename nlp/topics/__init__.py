@@ -1,0 +1,1 @@
+"""Groups of passages offered by a topic model, for people to judge."""

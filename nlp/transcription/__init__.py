@@ -1,0 +1,1 @@
+"""From the samples of a recording to words with times, through one of several engines."""

@@ -1,0 +1,34 @@
+"""Where tests find the shared models and samples, which are never committed.
+
+They lie in `../shared` beside the repository, or where the environment variable WISDOMS_SHARED points.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+SHARED = Path(os.environ.get("WISDOMS_SHARED") or REPOSITORY.parent / "shared")
+MODELS = SHARED / "models"
+SAMPLES = SHARED / "samples"
+SPACY_PORT = MODELS / "en_core_web_sm_225_port"
+
+
+def sample(name: str) -> Path:
+    """Path of a shared speech sample; skips the test with a sentence where it is absent."""
+    import pytest
+
+    path = SAMPLES / name
+    if not path.is_file():
+        pytest.skip(f"The shared speech sample {name} is not here: set WISDOMS_SHARED to its folder.")
+    return path
+
+
+def spacy_port() -> Path:
+    """Path of the shared spaCy pipeline; skips the test with a sentence where it is absent."""
+    import pytest
+
+    if not SPACY_PORT.is_dir():
+        pytest.skip("The shared spaCy pipeline is not here: set WISDOMS_SHARED to its folder.")
+    return SPACY_PORT
