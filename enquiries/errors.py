@@ -1,0 +1,26 @@
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+
+class EnquiryError(Exception):
+    """Base of what can go wrong here; `str()` is a full sentence that says what to do."""
+
+
+class ConsentMissing(EnquiryError):
+    """A step was refused because somebody has not agreed to it. Carries the scope and the pseudonym."""
+
+    def __init__(self, scope: str, pseudonym: str, label: str | Promise) -> None:
+        self.scope = scope
+        self.pseudonym = pseudonym
+        super().__init__(
+            _("%(name)s has not agreed to this: “%(label)s” (%(scope)s). Nothing was changed.")
+            % {"name": pseudonym, "label": label, "scope": scope}
+        )
+
+
+class AlreadyAsked(EnquiryError):
+    """A form, number or name that must be unique was given twice."""
+
+
+class NotPossibleNow(EnquiryError):
+    """The state of the row does not allow the step."""

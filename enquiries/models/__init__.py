@@ -1,0 +1,44 @@
+from enquiries.models.consent import (
+    ConsentEvent,
+    ConsentForm,
+    ConsentFormat,
+    ConsentMethod,
+    ConsentState,
+    Scope,
+)
+from enquiries.models.enquiry import AnalysisMode, Enquiry, Purpose, Wave
+from enquiries.models.listening import (
+    Contributor,
+    Conversation,
+    ConversationKind,
+    Participation,
+    PlaceKind,
+    ReviewChoice,
+    Voice,
+)
+from enquiries.models.people import Link, Person
+from enquiries.models.work import Work, WorkState
+
+__all__ = [
+    "AnalysisMode",
+    "ConsentEvent",
+    "ConsentForm",
+    "ConsentFormat",
+    "ConsentMethod",
+    "ConsentState",
+    "Contributor",
+    "Conversation",
+    "ConversationKind",
+    "Enquiry",
+    "Link",
+    "Participation",
+    "Person",
+    "PlaceKind",
+    "Purpose",
+    "ReviewChoice",
+    "Scope",
+    "Voice",
+    "Wave",
+    "Work",
+    "WorkState",
+]

@@ -1,0 +1,113 @@
+"""Long work: asked for, claimed, reported on, ended, tried again. Pages show `Work`; procrastinate runs it.
+
+A task takes one argument, `work_id`. Its first act is `claim`, which only one worker can win; its last is
+`finish` or `fail`. A task that was killed is found by the rescue and claimed anew, so it must be able to
+run twice.
+"""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from procrastinate.contrib.django import app as queue_app
+
+from accounts.models import User
+from audit.actions import record
+from enquiries.errors import NotPossibleNow
+from enquiries.models import Enquiry, Work, WorkState
+
+# A running task reports at least this often; one that has been quiet for longer was killed.
+QUIET_AFTER = timedelta(seconds=90)
+
+
+@transaction.atomic
+def start(
+    *,
+    kind: str,
+    task: str,
+    about_id: int,
+    partner_id: int,
+    enquiry: Enquiry | None = None,
+    by: User | None = None,
+    queue: str = "default",
+    unit: str = "",
+    total: int = 0,
+) -> Work:
+    """Ask for long work. It is queued in this transaction: if that fails, nothing was asked."""
+    work = Work.objects.create(
+        kind=kind,
+        task=task,
+        about_id=about_id,
+        partner_id=partner_id,
+        enquiry=enquiry,
+        asked_by=by,
+        queue=queue,
+        unit=unit,
+        total=total,
+    )
+    _defer(work)
+    return work
+
+
+def _defer(work: Work) -> None:
+    queue_app.configure_task(work.task, queue=work.queue, allow_unknown=False).defer(work_id=work.pk)
+
+
+def claim(work_id: int) -> Work | None:
+    """Take the work for this worker; None when another has it or it has ended."""
+    now = timezone.now()
+    taken = Work.objects.filter(
+        Q(state=WorkState.QUEUED) | Q(state=WorkState.RUNNING, heard_from_at__lt=now - QUIET_AFTER),
+        pk=work_id,
+    ).update(
+        state=WorkState.RUNNING,
+        started_at=now,
+        heard_from_at=now,
+        reason="",
+        finished_at=None,
+        attempts=F("attempts") + 1,
+    )
+    return Work.objects.select_related("asked_by", "enquiry").get(pk=work_id) if taken else None
+
+
+def progress(work: Work, *, done: int, total: int | None = None) -> None:
+    """Say how far the work is, in the unit of the row. Also tells the rescue that the worker lives."""
+    changes: dict[str, object] = {"done": done, "heard_from_at": timezone.now()}
+    if total is not None:
+        changes["total"] = total
+    Work.objects.filter(pk=work.pk, state=WorkState.RUNNING).update(**changes)
+
+
+def finish(work: Work) -> None:
+    Work.objects.filter(pk=work.pk).update(
+        state=WorkState.FINISHED, done=F("total"), finished_at=timezone.now(), reason=""
+    )
+
+
+def fail(work: Work, reason: str, *, waiting: bool = False) -> None:
+    """End the work with a sentence for people. `waiting` when it only lacks something, such as weights."""
+    Work.objects.filter(pk=work.pk).update(
+        state=WorkState.WAITING if waiting else WorkState.FAILED, reason=reason, finished_at=timezone.now()
+    )
+
+
+@transaction.atomic
+def retry(*, work: Work, by: User) -> None:
+    """Queue failed or waiting work again. A second press changes nothing."""
+    changed = Work.objects.filter(pk=work.pk, state__in=[WorkState.FAILED, WorkState.WAITING]).update(
+        state=WorkState.QUEUED, reason="", finished_at=None, asked_by=by
+    )
+    if not changed:
+        raise NotPossibleNow("This is already queued or done. Nothing was changed.")
+    work.refresh_from_db()
+    record("work.retried", by=by, about=work, kind=work.kind)
+    _defer(work)
+
+
+def seconds_left(work: Work) -> int | None:
+    """Estimate from the pace so far; None before anything is done."""
+    if work.state != WorkState.RUNNING or not work.started_at or not work.done or not work.total:
+        return None
+    spent = (timezone.now() - work.started_at).total_seconds()
+    return max(0, round(spent * (work.total - work.done) / work.done))

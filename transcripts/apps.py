@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class TranscriptsConfig(AppConfig):
+    name = "transcripts"
+    verbose_name = _("Sound and text")
+    default_auto_field = "django.db.models.BigAutoField"
