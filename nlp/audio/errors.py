@@ -7,6 +7,15 @@ class SoundUnreadable(NlpError):
     """The file cannot be used as a recording. Subclasses say why."""
 
 
+class SoundMissing(SoundUnreadable):
+    """There is no file at the path, or it may not be read."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The recording's file is not there or may not be read: check the path and try again."
+        )
+
+
 class EmptyFile(SoundUnreadable):
     """The file has no bytes at all."""
 
