@@ -1,0 +1,155 @@
+"""What every test may ask for: a database made once and copied, and jobs run at once."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection, connections
+from django.test import TransactionTestCase
+
+from wisdoms import embedded
+
+# --- Database -----------------------------------------------------------------------------------------
+# Migrating takes far longer than copying. So a template is migrated once for each state of the migrations,
+# as the owner, and copied for each session; tests then work as the application's ordinary role.
+
+
+def _fingerprint() -> str:
+    digest = hashlib.sha256(f"{version('Django')} {version('wagtail')}".encode())
+    for config in sorted(apps.get_app_configs(), key=lambda each: each.label):
+        for path in sorted((Path(config.path) / "migrations").glob("*.py")):
+            digest.update(f"{config.label}/{path.name}".encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@contextmanager
+def _as_owner(database: str) -> Iterator[None]:
+    """Django's default connection as the owner, in another database, for the length of the block."""
+    connection.close()
+    before = dict(connection.settings_dict)
+    connection.settings_dict.update(USER=embedded.OWNER_ROLE, NAME=database)
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict.clear()
+        connection.settings_dict.update(before)
+
+
+def _statement(sql: str, *parameters: object) -> list[tuple[Any, ...]]:
+    """Run one statement outside any transaction, as the owner, in the maintenance database."""
+    with _as_owner("postgres"), connection.cursor() as cursor:
+        cursor.execute(sql, parameters or None)
+        return cursor.fetchall() if cursor.description else []
+
+
+def _databases() -> set[str]:
+    return {row[0] for row in _statement("select datname from pg_database")}
+
+
+def _make_template() -> str:
+    template = f"template_{_fingerprint()}"
+    known = _databases()
+    if template in known:
+        return template
+    for stale in known:
+        if stale.startswith(("template_", "making_")):
+            _statement(f'DROP DATABASE IF EXISTS "{stale}"')
+    making = f"making_{os.getpid()}"
+    _statement(f'CREATE DATABASE "{making}"')
+    with _as_owner(making):
+        call_command("migrate", verbosity=0, interactive=False)
+    if template not in _databases():
+        _statement(f'ALTER DATABASE "{making}" RENAME TO "{template}"')
+    return template
+
+
+class _TestDatabase:
+    """One copy of the template; `renew` puts it back as it was."""
+
+    def __init__(self) -> None:
+        self.template = _make_template()
+        self.name = f"test_{os.getpid()}"
+        self.renew()
+
+    def renew(self) -> None:
+        for each in connections.all(initialized_only=True):
+            each.close()
+        self.drop()
+        _statement(f'CREATE DATABASE "{self.name}" TEMPLATE "{self.template}" STRATEGY file_copy')
+        connection.settings_dict["NAME"] = self.name
+
+    def drop(self) -> None:
+        _statement(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """In place of pytest-django's: copy the migrated template, then connect as the ordinary role."""
+    with django_db_blocker.unblock():
+        database = _TestDatabase()
+    # Tests with real transactions get a fresh copy afterwards: emptying tables would also empty what
+    # migrations put there, and the audit's tables refuse to be emptied at all.
+    teardown = TransactionTestCase._fixture_teardown
+
+    def renew(test: TransactionTestCase) -> None:
+        database.renew()
+
+    TransactionTestCase._fixture_teardown = renew  # type: ignore[method-assign]
+    yield
+    TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]
+    with django_db_blocker.unblock():
+        for each in connections.all(initialized_only=True):
+            each.close()
+        database.drop()
+
+
+# --- Jobs ---------------------------------------------------------------------------------------------
+
+
+def _run_jobs_now(*queues: str) -> int:
+    from procrastinate.contrib.django import app
+    from procrastinate.contrib.django.models import ProcrastinateJob
+
+    done_before = ProcrastinateJob.objects.exclude(status__in=["todo", "doing"]).count()
+    from asgiref.sync import async_to_sync
+
+    async def run() -> None:
+        await app.run_worker_async(
+            queues=list(queues) or None,
+            wait=False,
+            install_signal_handlers=False,
+            listen_notify=False,
+            delete_jobs="never",
+            concurrency=1,
+        )
+
+    async_to_sync(run)()
+    return ProcrastinateJob.objects.exclude(status__in=["todo", "doing"]).count() - done_before
+
+
+@pytest.fixture
+def run_jobs() -> Callable[..., int]:
+    """Runs every job that is due, here and now, and gives their number; name queues to run only those.
+
+    Works inside an ordinary database test: the worker shares the test's connection and transaction.
+    Jobs deferred on commit need `django_capture_on_commit_callbacks(execute=True)` around the action.
+    """
+    return _run_jobs_now
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(settings: Any, tmp_path: Path) -> None:
+    """Each test keeps its sound, keys, pictures and letters to itself."""
+    settings.STORE_DIR = tmp_path / "store"
+    settings.KEYS_DIR = tmp_path / "keys"
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.EMAIL_FILE_PATH = tmp_path / "mail"

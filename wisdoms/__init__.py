@@ -1,0 +1,1 @@
+"""Composition only: settings, addresses, the embedded database and the workspace shell."""

@@ -1,0 +1,354 @@
+"""Settings, read from the environment. Safe by default: debug off, secret key and hosts required.
+
+`.env.example` lists every variable; a test keeps the two equal. Model parameters belong to runs, not here.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from csp.constants import NONCE, NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from wisdoms import embedded
+from wisdoms.environment import (
+    SettingsError,
+    database_address,
+    folder,
+    one_of,
+    read_env_file,
+    text,
+    truth,
+    web_address,
+    whole_number,
+    words,
+)
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+read_env_file(BASE_DIR / ".env")
+
+# --- This installation --------------------------------------------------------------------------------
+DEBUG = truth("DEBUG", default=False)
+SECRET_KEY = text("SECRET_KEY")
+SECRET_KEY_FALLBACKS = words("SECRET_KEY_FALLBACKS", default=[])
+ALLOWED_HOSTS = words("ALLOWED_HOSTS")
+SITE_ADDRESS = web_address("SITE_ADDRESS", "http://127.0.0.1:8000")
+CSRF_TRUSTED_ORIGINS = [SITE_ADDRESS]
+
+# Everything the installation keeps lies under this folder; nothing in it is served by a web server.
+VAR_DIR = folder("WISDOMS_VAR", BASE_DIR / "var")
+STORE_DIR = folder("WISDOMS_STORE", VAR_DIR / "store")
+KEYS_DIR = folder("WISDOMS_KEYS", VAR_DIR / "keys")
+# Fictional people, said so on every page.
+IS_DEMO = truth("WISDOMS_DEMO", default=False)
+
+# --- Models for speech and text (places to look, never parameters) ------------------------------------
+WHISPER_MODEL = text("WISDOMS_WHISPER_MODEL", "")
+WHISPER_ENGINE = one_of("WISDOMS_WHISPER_ENGINE", ("whisper", "faster-whisper", "fake"), "whisper")
+SPACY_MODEL = text("WISDOMS_SPACY_MODEL", "")
+EMBEDDING_MODEL = text("WISDOMS_EMBEDDING_MODEL", "")
+
+# --- Apps ---------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "wisdoms",
+    "portal",
+    "publishing",
+    "coaching",
+    "themes",
+    "transcripts",
+    "enquiries",
+    "accounts",
+    "audit",
+    "wagtail.contrib.settings",
+    "wagtail.contrib.simple_translation",
+    "wagtail.contrib.redirects",
+    "wagtail.locales",
+    "wagtail.embeds",
+    "wagtail.sites",
+    "wagtail.users",
+    "wagtail.snippets",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    "modelsearch",
+    "django_filters",
+    "rest_framework",
+    "procrastinate.contrib.django",
+    "pgvector.django",
+    "rules.apps.AutodiscoverRulesConfig",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
+    "csp",
+    "django_htmx",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "wisdoms.middleware.ContentPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.PartnerWallMiddleware",
+    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "wisdoms.urls"
+WSGI_APPLICATION = "wisdoms.wsgi.application"
+ASGI_APPLICATION = "wisdoms.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.debug",
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "wagtail.contrib.settings.context_processors.settings",
+                "wisdoms.context.site",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# --- Database -----------------------------------------------------------------------------------------
+# The application works as an ordinary role; only commands that change tables run as the owner (manage.py).
+DB_ROLE = one_of("WISDOMS_DB_ROLE", ("app", "owner"), "app")
+DATABASE_ADDRESS = database_address("DATABASE_URL")
+DATABASE_OWNER_ADDRESS = database_address("DATABASE_OWNER_URL")
+EMBEDDED_HOME = VAR_DIR / "database"
+
+
+def _database() -> dict[str, Any]:
+    if DATABASE_ADDRESS:
+        address = DATABASE_OWNER_ADDRESS or DATABASE_ADDRESS if DB_ROLE == "owner" else DATABASE_ADDRESS
+        return dict(dj_database_url.parse(address, conn_max_age=60, conn_health_checks=True))
+    return {
+        "ENGINE": "wisdoms.database",
+        "NAME": embedded.DATABASE,
+        "USER": embedded.OWNER_ROLE if DB_ROLE == "owner" else embedded.APP_ROLE,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "embedded_home": str(EMBEDDED_HOME),
+            "embedded_durable": truth("WISDOMS_DATABASE_DURABLE", default=True),
+        },
+    }
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# --- Jobs ---------------------------------------------------------------------------------------------
+PROCRASTINATE_ON_APP_READY = None
+PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": whole_number("WISDOMS_WORKER_JOBS", 1, least=1, most=64)}
+
+# --- Signing in ---------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "rules.permissions.ObjectPermissionBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/workspace/"
+LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_SESSION_REMEMBER = None
+ACCOUNT_LOGOUT_ON_GET = False
+# allauth counts failed sign-ins by address in the cache; axes counts them in the database, for all workers.
+ACCOUNT_RATE_LIMITS = {"login_failed": False}
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+MFA_TOTP_ISSUER = "Wisdoms"
+AXES_FAILURE_LIMIT = whole_number("WISDOMS_SIGN_IN_TRIES", 6, least=1, most=100)
+AXES_COOLOFF_TIME = 0.25
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_FORM_FIELD = "login"
+AXES_RESET_ON_SUCCESS = True
+AXES_NEVER_LOCKOUT_GET = True
+AXES_VERBOSE = False
+
+# --- Security -----------------------------------------------------------------------------------------
+IS_HTTPS = SITE_ADDRESS.startswith("https://")
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_AGE = 12 * 60 * 60
+CSRF_COOKIE_SECURE = IS_HTTPS
+CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_SSL_REDIRECT = IS_HTTPS and truth("WISDOMS_REDIRECT_TO_HTTPS", default=True)
+SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if truth("WISDOMS_BEHIND_PROXY", default=False) else None
+)
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "SAMEORIGIN"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        # Sound just recorded, or decrypted for listening, is played from memory.
+        "media-src": [SELF, "blob:"],
+        "worker-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-src": [SELF],
+        "frame-ancestors": [SELF],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    }
+}
+# Wagtail's editor sets styles and small scripts in its pages; this applies under /cms/ only.
+CMS_CONTENT_SECURITY_POLICY = {
+    "script-src": [SELF, "'unsafe-inline'"],
+    "style-src": [SELF, "'unsafe-inline'"],
+    "img-src": [SELF, "data:", "blob:"],
+}
+
+# --- Languages, times ---------------------------------------------------------------------------------
+LANGUAGES = [("en", _("English")), ("cy", _("Welsh"))]
+WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
+LANGUAGE_CODE = "en"
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+WAGTAIL_I18N_ENABLED = True
+TIME_ZONE = "Europe/London"
+USE_TZ = True
+
+# --- Files --------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = folder("WISDOMS_STATIC_ROOT", VAR_DIR / "static")
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "wisdoms.vendor.VendorFinder",
+]
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG
+# Pictures and documents of the public site, which Wagtail holds. What people said is never put here.
+MEDIA_URL = "/media/"
+MEDIA_ROOT = VAR_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+FILE_UPLOAD_TEMP_DIR = None
+
+# --- Wagtail ------------------------------------------------------------------------------------------
+WAGTAIL_SITE_NAME = "Wisdoms"
+WAGTAILADMIN_BASE_URL = SITE_ADDRESS
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []
+WAGTAILDOCS_EXTENSIONS = ["csv", "pdf", "txt", "zip"]
+WAGTAIL_FRONTEND_LOGIN_URL = "/accounts/login/"
+
+# --- Mail ---------------------------------------------------------------------------------------------
+EMAIL_HOST = text("EMAIL_HOST", "")
+EMAIL_PORT = whole_number("EMAIL_PORT", 587, least=1, most=65535)
+EMAIL_HOST_USER = text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = text("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = truth("EMAIL_USE_TLS", default=True)
+DEFAULT_FROM_EMAIL = text("EMAIL_FROM", "wisdoms@localhost")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Without a mail server, letters are put in a folder where a person can read them.
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if EMAIL_HOST
+    else "django.core.mail.backends.filebased.EmailBackend"
+)
+EMAIL_FILE_PATH = VAR_DIR / "mail"
+
+# --- Logs: ids and counts, never words ----------------------------------------------------------------
+LOG_LEVEL = one_of("WISDOMS_LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        name: {"level": LOG_LEVEL, "handlers": ["console"], "propagate": False}
+        for name in (
+            "wisdoms",
+            "portal",
+            "publishing",
+            "coaching",
+            "themes",
+            "transcripts",
+            "enquiries",
+            "accounts",
+            "audit",
+            "nlp",
+            "procrastinate",
+        )
+    },
+}
+
+if DEBUG and IS_HTTPS:
+    raise SettingsError(
+        "DEBUG is on while SITE_ADDRESS is https. Turn DEBUG off where others can reach the site."
+    )
