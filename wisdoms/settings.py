@@ -74,7 +74,6 @@ INSTALLED_APPS = [
     "wagtail",
     "modelcluster",
     "taggit",
-    "modelsearch",
     "django_filters",
     "rest_framework",
     "procrastinate.contrib.django",
@@ -110,7 +109,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "accounts.middleware.PartnerWallMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -203,7 +201,6 @@ ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGOUT_ON_GET = False
 # allauth counts failed sign-ins by address in the cache; axes counts them in the database, for all workers.
 ACCOUNT_RATE_LIMITS = {"login_failed": False}
-ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
@@ -345,7 +342,8 @@ LOGGING = {
             "nlp",
             "procrastinate",
         )
-    },
+    }
+    | {"procrastinate.blueprints": {"level": "WARNING"}},
 }
 
 if DEBUG and IS_HTTPS:
