@@ -1,11 +1,25 @@
-"""Addresses of the whole site."""
-
-from django.urls import URLPattern, URLResolver, include, path
+from django.conf import settings
+from django.urls import include, path
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 
-urlpatterns: list[URLPattern | URLResolver] = [
+from wisdoms.components import components
+from wisdoms.workspace import urls as workspace_urls
+
+urlpatterns = [
+    path("workspace/", include(workspace_urls)),
+    path("workspace/", include("enquiries.urls")),
+    path("workspace/", include("transcripts.urls")),
+    path("workspace/", include("themes.urls")),
+    path("workspace/", include("coaching.urls")),
+    path("coach/", include("portal.urls")),
     path("accounts/", include("allauth.urls")),
+    path("accounts/", include("accounts.urls")),
     path("cms/", include(wagtailadmin_urls)),
-    path("", include(wagtail_urls)),
+    path("", include("publishing.urls")),
 ]
+
+if settings.DEBUG:
+    urlpatterns.append(path("components/", components, name="components"))
+
+urlpatterns.append(path("", include(wagtail_urls)))

@@ -1,0 +1,54 @@
+"""Which of their roles somebody is working in, for as long as they are signed in."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from accounts.models import Membership
+from accounts.permissions import current_memberships
+
+SESSION_KEY = "working_as"
+
+
+class WorkingAsMiddleware:
+    """Sets `request.roles`: every current role of the signed-in user, and the one they work in now.
+
+    The choice decides what the workspace shows first; it never widens what somebody may do.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.roles = Roles(request)  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+class Roles:
+    """Memberships of the signed-in user, read from the database on first use and once per request."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+        self._all: list[Membership] | None = None
+
+    @property
+    def all(self) -> list[Membership]:
+        if self._all is None:
+            self._all = list(current_memberships(self._request.user))
+        return self._all
+
+    @property
+    def current(self) -> Membership | None:
+        chosen = self._request.session.get(SESSION_KEY)
+        return next((m for m in self.all if m.pk == chosen), self.all[0] if self.all else None)
+
+    @property
+    def others(self) -> list[Membership]:
+        return [m for m in self.all if m != self.current]
+
+    def choose(self, membership_id: int) -> Membership | None:
+        """Work as another of one's own roles; an id that is not one of them changes nothing."""
+        found = next((m for m in self.all if m.pk == membership_id), None)
+        if found is not None:
+            self._request.session[SESSION_KEY] = found.pk
+        return found

@@ -1,0 +1,336 @@
+"""Framing an enquiry, and everything up to the moment somebody starts to speak."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Partner, User
+from accounts.permissions import LISTENERS, check_role
+from audit.actions import record
+from enquiries import consent, withdrawal
+from enquiries.dates import second_wave_due
+from enquiries.errors import AlreadyAsked, NotPossibleNow
+from enquiries.models import (
+    ConsentEvent,
+    ConsentForm,
+    ConsentFormat,
+    ConsentMethod,
+    ConsentState,
+    Contributor,
+    Conversation,
+    ConversationKind,
+    Enquiry,
+    Link,
+    Participation,
+    Person,
+    ReviewChoice,
+    Scope,
+    Voice,
+    Wave,
+)
+
+
+@transaction.atomic
+def frame_enquiry(
+    *,
+    partner: Partner,
+    title: str,
+    question: str,
+    place: str,
+    cut_off_on: date,
+    opened_on: date,
+    by: User,
+    with_partners: Iterable[Partner] = (),
+    form_text: str = "",
+    **details: Any,
+) -> Enquiry:
+    """Frame an enquiry around one question, with its first wave and version 1 of its consent form.
+
+    Args:
+        opened_on: first day of listening in wave 1.
+        cut_off_on: last day on which words can be taken back from the report; on or after `opened_on`.
+        details: other fields of `Enquiry`, such as `why`, `lawful_basis`, `analysis_mode`.
+
+    Raises:
+        NotYours: the user is not a researcher or reviewer at the partner.
+        NotPossibleNow: the cut-off lies before the first day of listening.
+    """
+    check_role(by, partner, LISTENERS)
+    if cut_off_on < opened_on:
+        raise NotPossibleNow(_("Choose a last day for taking words back that is not before the listening starts."))
+    enquiry = Enquiry.objects.create(
+        partner=partner,
+        title=title,
+        question=question,
+        place=place,
+        cut_off_on=cut_off_on,
+        framed_by=by,
+        **details,
+    )
+    enquiry.with_partners.set(with_partners)
+    Wave.objects.create(partner=partner, enquiry=enquiry, number=1, opened_on=opened_on)
+    ConsentForm.objects.create(partner=partner, enquiry=enquiry, version=1, text=form_text)
+    record("enquiry.framed", by=by, about=enquiry)
+    return enquiry
+
+
+@transaction.atomic
+def change_frame(*, enquiry: Enquiry, by: User, **changes: Any) -> Enquiry:
+    """Change what an enquiry says about itself. The question stays once somebody has been listened to."""
+    check_role(by, enquiry.partner_id, LISTENERS)
+    if "question" in changes and changes["question"] != enquiry.question and enquiry.conversations.exists():
+        raise NotPossibleNow(
+            _("People have already answered this question. Frame a new enquiry to ask another one.")
+        )
+    for name, value in changes.items():
+        setattr(enquiry, name, value)
+    enquiry.save(update_fields=list(changes))
+    record("enquiry.changed", by=by, about=enquiry, fields=sorted(changes))
+    return enquiry
+
+
+@transaction.atomic
+def open_next_wave(*, enquiry: Enquiry, opened_on: date, by: User) -> Wave:
+    """Open the next wave. Its window is 12 to 18 calendar months after wave 1; opening outside is refused."""
+    check_role(by, enquiry.partner_id, LISTENERS)
+    waves = list(enquiry.waves.select_for_update().order_by("number"))
+    due_from, due_until = second_wave_due(waves[0].opened_on)
+    if not due_from <= opened_on <= due_until:
+        raise NotPossibleNow(
+            _("The next round falls due between %(start)s and %(end)s. Choose a day in between.")
+            % {"start": f"{due_from:%-d %B %Y}", "end": f"{due_until:%-d %B %Y}"}
+        )
+    wave = Wave.objects.create(
+        partner_id=enquiry.partner_id,
+        enquiry=enquiry,
+        number=waves[-1].number + 1,
+        opened_on=opened_on,
+        due_from=due_from,
+        due_until=due_until,
+    )
+    record("wave.opened", by=by, about=wave, number=wave.number)
+    return wave
+
+
+@transaction.atomic
+def add_contributor(
+    *,
+    enquiry: Enquiry,
+    pseudonym: str,
+    by: User,
+    voice: str = Voice.PERSON,
+    review_choice: str = ReviewChoice.QUOTES,
+    person: Person | None = None,
+    account: User | None = None,
+    helper: str = "",
+) -> Contributor:
+    """Add a voice under a chosen name. Who stands behind it goes to the link table, if it is known here.
+
+    Args:
+        person: the person behind the voice; or
+        account: the colleague behind it (a coach, volunteer or leader). Neither may be given, not both.
+
+    A coach may add themselves (`account` is `by`); everyone else needs to be a researcher or reviewer.
+    """
+    if account is None or account != by:
+        check_role(by, enquiry.partner_id, LISTENERS)
+    if person is not None and enquiry.adults_only and not person.is_adult:
+        raise NotPossibleNow(_("This enquiry is for people of 18 and over. Say first that they are."))
+    try:
+        with transaction.atomic():
+            contributor = Contributor.objects.create(
+                partner_id=enquiry.partner_id,
+                enquiry=enquiry,
+                pseudonym=pseudonym.strip(),
+                voice=voice,
+                review_choice=review_choice,
+                helper=helper,
+            )
+    except IntegrityError as error:
+        raise AlreadyAsked(
+            _("Someone in this enquiry already goes by “%(name)s”. Choose another name.") % {"name": pseudonym}
+        ) from error
+    if person is not None or account is not None:
+        Link.objects.create(
+            partner_id=enquiry.partner_id, contributor=contributor, person=person, user=account if not person else None
+        )
+    record("contributor.added", by=by, about=contributor, enquiry=enquiry.pk)
+    return contributor
+
+
+@transaction.atomic
+def record_consent(
+    *,
+    contributor: Contributor,
+    wave: Wave,
+    decisions: Mapping[str, str],
+    by: User | None,
+    method: str = ConsentMethod.WRITTEN,
+    format: str = ConsentFormat.STANDARD,
+    form: ConsentForm | None = None,
+    decided_at: datetime | None = None,
+    copy_given: bool = False,
+) -> list[ConsentEvent]:
+    """Add lines to the ledger for the scopes in `decisions` ("granted" or "declined"); others stay as they were.
+
+    Saying yes to a scope without one it needs is refused with a sentence, so that nobody believes that
+    something may happen which the gate would stop. Saying no to one scope changes no other.
+
+    Raises:
+        NotPossibleNow: an unknown scope or decision, or a yes that cannot stand.
+    """
+    unknown = set(decisions) - set(Scope.values)
+    if unknown or set(decisions.values()) - {ConsentState.GRANTED, ConsentState.DECLINED}:
+        raise NotPossibleNow(_("Each question is answered with yes or no. Nothing was kept."))
+    found = consent.states(contributor, wave=wave, at=decided_at)
+    found.update(decisions)
+    for scope, decision in decisions.items():
+        lacking = [
+            needed
+            for needed in sorted(consent.needed_for(scope) - {scope}, key=Scope.values.index)
+            if found[needed] != ConsentState.GRANTED
+        ]
+        if decision == ConsentState.GRANTED and lacking:
+            raise NotPossibleNow(
+                _("“%(scope)s” can only be agreed to together with “%(needed)s”. Ask about that first.")
+                % {"scope": Scope(scope).label, "needed": Scope(lacking[0]).label}
+            )
+    form = form or _form_for(contributor.enquiry, format)
+    lines = [
+        ConsentEvent(
+            partner_id=contributor.partner_id,
+            contributor=contributor,
+            wave=wave,
+            scope=scope,
+            decision=decisions[scope],
+            decided_at=decided_at or timezone.now(),
+            method=method,
+            form=form,
+            recorded_by=by,
+            copy_given=copy_given,
+        )
+        for scope in Scope.values
+        if scope in decisions
+    ]
+    ConsentEvent.objects.bulk_create(lines)
+    record("consent.recorded", by=by, about=contributor, wave=wave.number, scopes=sorted(decisions))
+    return lines
+
+
+def _form_for(enquiry: Enquiry, format: str) -> ConsentForm:
+    forms = enquiry.consent_forms.order_by("-version")
+    form = forms.filter(format=format).first() or forms.first()
+    if form is None:
+        raise NotPossibleNow(_("This enquiry has no consent form yet. Write one first."))
+    return form
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """What a withdrawal did: the scopes that fell, and counts by kind from each app's handler."""
+
+    scopes: tuple[str, ...]
+    removed: dict[str, int]
+
+
+@transaction.atomic
+def withdraw(
+    *, contributor: Contributor, scope: str, by: User | None, method: str = ConsentMethod.WRITTEN
+) -> Withdrawal:
+    """Take a scope back, in every wave, with all that rests on it; then call each app's handler.
+
+    Scopes that were never agreed to get no line. Taking back twice changes nothing and is not an error.
+    """
+    ledger = ConsentEvent.objects.filter(contributor=contributor, decision=ConsentState.GRANTED)
+    ever_granted = set(ledger.values_list("scope", flat=True))
+    falling = [
+        other
+        for other in Scope.values
+        if other in consent.resting_on(scope) and other in ever_granted and not _taken_back(contributor, other)
+    ]
+    form = _form_for(contributor.enquiry, ConsentFormat.STANDARD)
+    ConsentEvent.objects.bulk_create(
+        ConsentEvent(
+            partner_id=contributor.partner_id,
+            contributor=contributor,
+            wave=None,
+            scope=other,
+            decision=ConsentState.WITHDRAWN,
+            method=method,
+            form=form,
+            recorded_by=by,
+        )
+        for other in falling
+    )
+    removed: dict[str, int] = {}
+    if falling:
+        for label, handler in withdrawal.handlers():
+            for kind, count in handler(contributor, frozenset(falling)).items():
+                removed[f"{label}.{kind}"] = count
+    record("consent.withdrawn", by=by, about=contributor, scopes=falling, **removed)
+    return Withdrawal(tuple(falling), removed)
+
+
+def _taken_back(contributor: Contributor, scope: str) -> bool:
+    last = ConsentEvent.objects.filter(contributor=contributor, scope=scope).order_by("decided_at", "pk").last()
+    return last is not None and last.decision == ConsentState.WITHDRAWN
+
+
+@transaction.atomic
+def add_conversation(
+    *,
+    enquiry: Enquiry,
+    wave: Wave,
+    contributors: Sequence[Contributor],
+    held_on: date,
+    by: User,
+    kind: str = ConversationKind.INDIVIDUAL,
+    number: int | None = None,
+    **details: Any,
+) -> Conversation:
+    """Set down one act of listening. Everyone who spoke must have said yes to taking part in this wave.
+
+    Args:
+        number: continues the enquiry's count when None.
+        details: other fields of `Conversation`, such as `place_kind`, `listener`, `language`.
+
+    Raises:
+        ConsentMissing: somebody has not said yes to taking part; nothing is stored before that.
+        NotPossibleNow: nobody is set down, or a wave or voice of another enquiry is given.
+    """
+    is_own_reflection = kind == ConversationKind.REFLECTION and all(
+        Link.objects.filter(contributor=who, user=by).exists() for who in contributors
+    )
+    if not (contributors and is_own_reflection):
+        check_role(by, enquiry.partner_id, LISTENERS)
+    if not contributors:
+        raise NotPossibleNow(_("Say who spoke. Nothing can be kept before somebody has agreed to take part."))
+    if wave.enquiry_id != enquiry.pk or any(who.enquiry_id != enquiry.pk for who in contributors):
+        raise NotPossibleNow(_("The round and the people must belong to this enquiry."))
+    for who in contributors:
+        consent.check(who, Scope.TAKE_PART, wave=wave)
+    Enquiry.objects.select_for_update().get(pk=enquiry.pk)
+    if number is None:
+        number = (enquiry.conversations.aggregate(last=Max("number"))["last"] or 0) + 1
+    conversation = Conversation.objects.create(
+        partner_id=enquiry.partner_id,
+        enquiry=enquiry,
+        wave=wave,
+        number=number,
+        kind=kind,
+        held_on=held_on,
+        added_by=by,
+        **details,
+    )
+    Participation.objects.bulk_create(
+        Participation(partner_id=enquiry.partner_id, conversation=conversation, contributor=who, order=order)
+        for order, who in enumerate(contributors, start=1)
+    )
+    record("conversation.added", by=by, about=conversation, enquiry=enquiry.pk, voices=len(contributors))
+    return conversation
