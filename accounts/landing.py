@@ -1,8 +1,24 @@
-"""Where each role starts."""
+"""Where each role starts, and the places in the workspace's head line."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Role
+
+READERS = frozenset({Role.RESEARCHER, Role.REVIEWER, Role.DATA_GUARDIAN})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the head line."""
+
+    label: str
+    address: str
+    is_here: bool
+    is_exact: bool
 
 
 def first_page(membership: Membership | None) -> str:
@@ -14,3 +30,20 @@ def first_page(membership: Membership | None) -> str:
     if membership.role == Role.EDITOR:
         return reverse("wagtailadmin_home")
     return reverse("workspace:home")
+
+
+def places(memberships: Iterable[Membership], path: str) -> list[Place]:
+    """Places somebody may go to from here, by all the roles they hold."""
+    roles = {m.role for m in memberships}
+    found = [(_("Enquiries"), reverse("workspace:home"), "/workspace/enquiries")]
+    if roles & READERS:
+        found.append((_("Computer’s work"), reverse("workspace:works"), "/workspace/work"))
+    if Role.COACH in roles:
+        found.append((_("Coaching"), reverse("portal:today"), "/coach"))
+    if Role.EDITOR in roles:
+        found.append((_("Reports"), reverse("wagtailadmin_home"), "/cms"))
+    found.append((_("Public site"), "/", ""))
+    return [
+        Place(label, address, path == address or bool(below) and path.startswith(below), path == address)
+        for label, address, below in found
+    ]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from accounts.landing import Place, places
 from accounts.models import Membership
 from accounts.permissions import current_memberships
 
@@ -45,6 +46,11 @@ class Roles:
     @property
     def others(self) -> list[Membership]:
         return [m for m in self.all if m != self.current]
+
+    @property
+    def places(self) -> list[Place]:
+        """Entries of the workspace's head line for this user on this page."""
+        return places(self.all, self._request.path)
 
     def choose(self, membership_id: int) -> Membership | None:
         """Work as another of one's own roles; an id that is not one of them changes nothing."""

@@ -334,3 +334,46 @@ def add_conversation(
     )
     record("conversation.added", by=by, about=conversation, enquiry=enquiry.pk, voices=len(contributors))
     return conversation
+
+
+@transaction.atomic
+def add_person(
+    *,
+    partner_id: int,
+    by: User,
+    called: str,
+    full_name: str = "",
+    other_names: Iterable[str] = (),
+    is_adult: bool = False,
+    ref: str = "",
+    **contact: str,
+) -> Person:
+    """Set down who somebody is, apart from anything they say. `contact`: phone, email, safe_contact."""
+    person = Person.objects.create(
+        partner_id=partner_id,
+        called=called,
+        full_name=full_name,
+        other_names=list(other_names),
+        is_adult=is_adult,
+        ref=ref,
+        **contact,
+    )
+    record("person.added", by=by, about=person)
+    return person
+
+
+@transaction.atomic
+def add_voice(*, enquiry: Enquiry, by: User, identity: Mapping[str, Any], **contributor: Any) -> Contributor:
+    """Add a voice and, when it is known who they are, the person behind it, in one step."""
+    person = None
+    if identity.get("called") or identity.get("full_name"):
+        check_role(by, enquiry.partner_id, LISTENERS)
+        person = add_person(
+            partner_id=enquiry.partner_id,
+            by=by,
+            called=identity.get("called") or identity["full_name"],
+            full_name=identity.get("full_name", ""),
+            other_names=identity.get("other_names", ()),
+            is_adult=bool(identity.get("is_adult")),
+        )
+    return add_contributor(enquiry=enquiry, by=by, person=person, **contributor)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app as queue_app
 
 from accounts.models import User
@@ -99,15 +100,8 @@ def retry(*, work: Work, by: User) -> None:
         state=WorkState.QUEUED, reason="", finished_at=None, asked_by=by
     )
     if not changed:
-        raise NotPossibleNow("This is already queued or done. Nothing was changed.")
+        raise NotPossibleNow(_("This is already queued or done. Nothing was changed."))
     work.refresh_from_db()
     record("work.retried", by=by, about=work, kind=work.kind)
     _defer(work)
 
-
-def seconds_left(work: Work) -> int | None:
-    """Estimate from the pace so far; None before anything is done."""
-    if work.state != WorkState.RUNNING or not work.started_at or not work.done or not work.total:
-        return None
-    spent = (timezone.now() - work.started_at).total_seconds()
-    return max(0, round(spent * (work.total - work.done) / work.done))

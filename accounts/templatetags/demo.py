@@ -1,0 +1,26 @@
+from django import template
+from django.conf import settings
+
+from accounts.models import Membership
+
+register = template.Library()
+
+
+@register.simple_tag
+def demo_people() -> list[dict[str, str]]:
+    """The made-up people one may sign in as with one press; empty outside the demo."""
+    if not (settings.DEBUG and settings.IS_DEMO):
+        return []
+    people: dict[str, dict[str, str]] = {}
+    for membership in (
+        Membership.objects.filter(ended_at=None, user__is_active=True)
+        .select_related("user", "partner")
+        .order_by("user__pk", "pk")
+    ):
+        user = membership.user
+        entry = people.setdefault(
+            user.email, {"name": user.name, "first_name": user.get_short_name(), "email": user.email, "roles": ""}
+        )
+        role = f"{membership.get_role_display()}, {membership.partner}"
+        entry["roles"] = f"{entry['roles']}; {role}" if entry["roles"] else role
+    return list(people.values())

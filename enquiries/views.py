@@ -1,0 +1,164 @@
+"""Framing an enquiry, its voices, what they agreed to, and each act of listening."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from enquiries import actions, consent, selectors
+from enquiries.dates import second_wave_due
+from enquiries.errors import EnquiryError
+from enquiries.forms import ConsentQuestions, ContributorForm, ConversationForm, EnquiryForm, NextWaveForm
+from enquiries.models import ConsentEvent, ConsentState, Scope
+
+
+@login_required
+def frame(request: HttpRequest) -> HttpResponse:
+    form = EnquiryForm(request.POST or None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            enquiry = actions.frame_enquiry(by=request.user, **form.cleaned_data)
+        except EnquiryError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("The enquiry is framed. Next: the people you listen to."))
+            return redirect("workspace:enquiry", enquiry.pk)
+    return render(request, "enquiries/frame.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@login_required
+def change(request: HttpRequest, pk: int) -> HttpResponse:
+    enquiry = selectors.get_enquiry(request.user, pk)
+    form = EnquiryForm(request.POST or None, instance=enquiry, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        # The form has already written onto its own copy; the action compares with what is stored.
+        stored = selectors.get_enquiry(request.user, pk)
+        try:
+            actions.change_frame(enquiry=stored, by=request.user, **form.cleaned_data)
+        except EnquiryError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Changed."))
+            return redirect("workspace:enquiry", enquiry.pk)
+    return render(
+        request, "enquiries/frame.html", {"form": form, "enquiry": enquiry}, status=422 if form.errors else 200
+    )
+
+
+@login_required
+def next_wave(request: HttpRequest, pk: int) -> HttpResponse:
+    enquiry = selectors.get_enquiry(request.user, pk)
+    first = enquiry.waves.first()
+    due = second_wave_due(first.opened_on) if first else None
+    form = NextWaveForm(request.POST or None, initial={"opened_on": due[0] if due else None})
+    if request.method == "POST" and form.is_valid():
+        try:
+            wave = actions.open_next_wave(enquiry=enquiry, by=request.user, **form.cleaned_data)
+        except EnquiryError as error:
+            form.add_error("opened_on", str(error))
+        else:
+            messages.success(
+                request, _("Round %(number)s is open. Everyone is asked for their agreement anew.") % {"number": wave.number}
+            )
+            return redirect("workspace:enquiry", enquiry.pk)
+    context = {"form": form, "enquiry": enquiry, "due": due}
+    return render(request, "enquiries/next_wave.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+def contributors(request: HttpRequest, pk: int) -> HttpResponse:
+    enquiry = selectors.get_enquiry(request.user, pk)
+    people = list(enquiry.contributors.all())
+    taking_part = consent.allowing([who.pk for who in people], Scope.TAKE_PART)
+    asked = set(ConsentEvent.objects.filter(contributor__enquiry=enquiry).values_list("contributor_id", flat=True))
+    rows = [{"who": who, "takes_part": who.pk in taking_part, "was_asked": who.pk in asked} for who in people]
+    return render(request, "enquiries/contributors.html", {"enquiry": enquiry, "rows": rows})
+
+
+@login_required
+def add_contributor(request: HttpRequest, pk: int) -> HttpResponse:
+    enquiry = selectors.get_enquiry(request.user, pk)
+    form = ContributorForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            contributor = actions.add_voice(
+                enquiry=enquiry,
+                by=request.user,
+                identity={name: data[name] for name in ("called", "full_name", "other_names", "is_adult")},
+                **{name: data[name] for name in ("pseudonym", "voice", "review_choice", "helper")},
+            )
+        except EnquiryError as error:
+            form.add_error("pseudonym", str(error))
+        else:
+            messages.success(request, _("Added. Now ask what they agree to."))
+            return redirect("enquiries:consent", contributor.pk)
+    context = {"enquiry": enquiry, "form": form}
+    return render(request, "enquiries/add_contributor.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+def consent_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """What a contributor agreed to in a round, with the questions still open and those to ask again."""
+    contributor = selectors.get_contributor(request.user, pk)
+    waves = list(contributor.enquiry.waves.all())
+    number = request.GET.get("round", "")
+    wave = next((each for each in waves if str(each.number) == number), waves[-1])
+    found = consent.states(contributor, wave=wave)
+    asking_again = request.GET.get("ask") == "all"
+    asked = [s for s in Scope.values if asking_again or found[s] in (ConsentState.NOT_ASKED, ConsentState.LAPSED)]
+    form = ConsentQuestions(request.POST or None, asked=asked)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            actions.record_consent(
+                contributor=contributor,
+                wave=wave,
+                decisions=form.decisions,
+                by=request.user,
+                method=data["method"],
+                format=data["format"],
+                copy_given=data["copy_given"],
+            )
+        except EnquiryError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Kept, as they answered. They can change any answer at any time."))
+            return redirect(f"{request.path}?round={wave.number}")
+    lines = ConsentEvent.objects.filter(contributor=contributor).select_related("wave", "recorded_by").order_by("-pk")
+    context = {
+        "contributor": contributor,
+        "enquiry": contributor.enquiry,
+        "wave": wave,
+        "waves": waves,
+        "form": form,
+        "settled": [
+            {"label": Scope(scope).label, "scope": scope, "state": ConsentState(found[scope]), "line": _last(lines, scope)}
+            for scope in Scope.values
+            if found[scope] != ConsentState.NOT_ASKED
+        ],
+        "lines": lines[:60],
+        "asking_again": asking_again,
+    }
+    return render(request, "enquiries/consent.html", context, status=422 if form.errors else 200)
+
+
+def _last(lines: "list[ConsentEvent]", scope: str) -> ConsentEvent | None:
+    return next((line for line in lines if line.scope == scope), None)
+
+
+@login_required
+def add_conversation(request: HttpRequest, pk: int) -> HttpResponse:
+    enquiry = selectors.get_enquiry(request.user, pk)
+    form = ConversationForm(request.POST or None, enquiry=enquiry)
+    if request.method == "POST" and form.is_valid():
+        try:
+            conversation = actions.add_conversation(enquiry=enquiry, by=request.user, **form.cleaned_data)
+        except EnquiryError as error:
+            form.add_error("contributors", str(error))
+        else:
+            messages.success(request, _("Conversation %(number)s is set down.") % {"number": conversation.number})
+            return redirect("workspace:conversation", conversation.pk)
+    context = {"enquiry": enquiry, "form": form}
+    return render(request, "enquiries/add_conversation.html", context, status=422 if form.errors else 200)

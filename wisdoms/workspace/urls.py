@@ -1,0 +1,13 @@
+from django.urls import path
+
+from wisdoms.workspace import views
+
+app_name = "workspace"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("enquiries/<int:pk>/", views.enquiry, name="enquiry"),
+    path("conversations/<int:pk>/", views.conversation, name="conversation"),
+    path("work/", views.works, name="works"),
+    path("work/<int:pk>/", views.work, name="work"),
+    path("work/<int:pk>/again/", views.retry, name="retry"),
+]

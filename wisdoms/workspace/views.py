@@ -1,0 +1,173 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.models import Role
+from accounts.permissions import LISTENERS, has_role, partners_where
+from enquiries import consent, selectors, work
+from enquiries.errors import EnquiryError
+from enquiries.models import Conversation, Scope, Work, WorkState
+from publishing.models import WisdomPage
+from themes.models import QuoteState, TopicProposal
+from wisdoms.workspace.lately import lately
+from wisdoms.workspace.steps import steps_of
+
+PER_PAGE = 30
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """The enquiries somebody works on, and what waits for them in each."""
+    enquiries = list(selectors.enquiries_for(request.user).prefetch_related("waves"))
+    conversations = _with_voices(selectors.conversations_for(request.user))
+    steps = steps_of(conversations, request.user)
+    waiting = [
+        {"conversation": row, "step": steps[row.pk]}
+        for row in conversations
+        if steps[row.pk].waits and steps[row.pk].is_for_reader
+    ]
+    context = {
+        "enquiries": enquiries,
+        "waiting": waiting[:12],
+        "more_waiting": max(0, len(waiting) - 12),
+        "may_frame": bool(partners_where(request.user, LISTENERS)),
+        "other_rooms": _other_rooms(request),
+    }
+    return render(request, "workspace/home.html", context)
+
+
+def _other_rooms(request: HttpRequest) -> list[dict[str, str]]:
+    """Where roles that do not work on enquiries have their pages."""
+    rooms = []
+    if partners_where(request.user, {Role.COACH}):
+        rooms.append(
+            {"label": _("Coach’s pages"), "why": _("Who you walk alongside, and your notes."), "address": reverse("portal:today")}
+        )
+    if partners_where(request.user, {Role.EDITOR}):
+        rooms.append(
+            {"label": _("Writing reports"), "why": _("Wisdoms, from agreed quotes."), "address": reverse("wagtailadmin_home")}
+        )
+    if partners_where(request.user, {Role.PARTNER_LEAD, Role.DATA_GUARDIAN}):
+        rooms.append(
+            {
+                "label": _("Bringing in coaching records"),
+                "why": _("From files, tried out first without keeping anything."),
+                "address": reverse("coaching:import"),
+            }
+        )
+    return rooms
+
+
+def _with_voices(rows: QuerySet[Conversation]) -> list[Conversation]:
+    return list(rows.prefetch_related("contributors"))
+
+
+@login_required
+def enquiry(request: HttpRequest, pk: int) -> HttpResponse:
+    """One enquiry: the question, what waits for someone, what goes on, every conversation, the Wisdoms."""
+    found = selectors.get_enquiry(request.user, pk)
+    conversations = _with_voices(selectors.conversations_for(request.user).filter(enquiry=found))
+    steps = steps_of(conversations, request.user)
+    rows = [{"conversation": row, "step": steps[row.pk]} for row in conversations]
+    undecided = TopicProposal.objects.filter(run__enquiry=found, decisions=None).count()
+    quotes = found.quotes.exclude(
+        state__in=[QuoteState.APPROVED, QuoteState.CHANGED, QuoteState.PLACED, QuoteState.REFUSED, QuoteState.WITHDRAWN]
+    ).count()
+    context = {
+        "enquiry": found,
+        "waves": found.waves.all(),
+        "waiting": [row for row in rows if row["step"].waits and row["step"].is_for_reader],
+        "undecided_groups": undecided,
+        "open_quotes": quotes,
+        "works": _open_works(found.works.all()),
+        "conversations": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+        "wisdoms": WisdomPage.objects.live().descendant_of_report(found),
+        "lately": lately(found),
+        "team": found.partner.memberships.filter(
+            ended_at=None, role__in=[Role.RESEARCHER, Role.REVIEWER, Role.DATA_GUARDIAN]
+        ).select_related("user"),
+    }
+    return render(request, "workspace/enquiry.html", context)
+
+
+def _open_works(works: QuerySet[Work]) -> QuerySet[Work]:
+    return works.exclude(state=WorkState.FINISHED)[:12]
+
+
+@login_required
+def conversation(request: HttpRequest, pk: int) -> HttpResponse:
+    """One act of listening: who spoke, what they agreed to, and where their words are now."""
+    found = selectors.get_conversation(request.user, pk)
+    row = _with_voices(selectors.conversations_for(request.user).filter(pk=found.pk))[0]
+    step = steps_of([row], request.user)[row.pk]
+    voices = []
+    for who in row.contributors.all():
+        states = consent.states(who, wave=row.wave_id)
+        voices.append(
+            {
+                "who": who,
+                "yes": [Scope(s).label for s, state in states.items() if state == "granted"],
+                "no": [Scope(s).label for s, state in states.items() if state in ("declined", "withdrawn")],
+                "states": states,
+            }
+        )
+    context = {
+        "conversation": row,
+        "enquiry": row.enquiry,
+        "step": step,
+        "voices": voices,
+        "may_record": consent.allows_conversation(row, Scope.AUDIO_RECORD),
+        "has_text": hasattr(row, "transcript"),
+        "works": _open_works(row.enquiry.works.filter(about_id__in=_about(row))),
+    }
+    return render(request, "workspace/conversation.html", context)
+
+
+def _about(row: Conversation) -> list[int]:
+    return [row.transcript.pk] if hasattr(row, "transcript") else []
+
+
+@login_required
+def works(request: HttpRequest) -> HttpResponse:
+    """Long work a machine does: going on, waiting, failed and done, newest first."""
+    if not has_any_team_role(request):
+        raise Http404
+    rows = Paginator(selectors.works_for(request.user), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "workspace/works.html", {"works": rows})
+
+
+def has_any_team_role(request: HttpRequest) -> bool:
+    return bool(partners_where(request.user, {*LISTENERS, Role.EDITOR, Role.DATA_GUARDIAN}))
+
+
+@login_required
+def work(request: HttpRequest, pk: int) -> HttpResponse:
+    """The fragment that shows one piece of work; pages ask for it again while it goes on."""
+    found = selectors.works_for(request.user).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    response = render(request, "workspace/_work.html", {"work": found})
+    if not found.is_going_on and request.headers.get("HX-Request"):
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@require_POST
+@login_required
+def retry(request: HttpRequest, pk: int) -> HttpResponse:
+    found = selectors.works_for(request.user).filter(pk=pk).first()
+    if found is None or not has_role(request.user, found.partner_id, LISTENERS):
+        raise Http404
+    try:
+        work.retry(work=found, by=request.user)
+    except EnquiryError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Queued again. You can leave this page."))
+    return redirect("workspace:works")
