@@ -44,6 +44,6 @@ def places(memberships: Iterable[Membership], path: str) -> list[Place]:
         found.append((_("Reports"), reverse("wagtailadmin_home"), "/cms"))
     found.append((_("Public site"), "/", ""))
     return [
-        Place(label, address, path == address or bool(below) and path.startswith(below), path == address)
+        Place(label, address, path == address or (bool(below) and path.startswith(below)), path == address)
         for label, address, below in found
     ]

@@ -63,7 +63,9 @@ def frame_enquiry(
     """
     check_role(by, partner, LISTENERS)
     if cut_off_on < opened_on:
-        raise NotPossibleNow(_("Choose a last day for taking words back that is not before the listening starts."))
+        raise NotPossibleNow(
+            _("Choose a last day for taking words back that is not before the listening starts.")
+        )
     enquiry = Enquiry.objects.create(
         partner=partner,
         title=title,
@@ -154,11 +156,15 @@ def add_contributor(
             )
     except IntegrityError as error:
         raise AlreadyAsked(
-            _("Someone in this enquiry already goes by “%(name)s”. Choose another name.") % {"name": pseudonym}
+            _("Someone in this enquiry already goes by “%(name)s”. Choose another name.")
+            % {"name": pseudonym}
         ) from error
     if person is not None or account is not None:
         Link.objects.create(
-            partner_id=enquiry.partner_id, contributor=contributor, person=person, user=account if not person else None
+            partner_id=enquiry.partner_id,
+            contributor=contributor,
+            person=person,
+            user=account if not person else None,
         )
     record("contributor.added", by=by, about=contributor, enquiry=enquiry.pk)
     return contributor
@@ -252,7 +258,9 @@ def withdraw(
     falling = [
         other
         for other in Scope.values
-        if other in consent.resting_on(scope) and other in ever_granted and not _taken_back(contributor, other)
+        if other in consent.resting_on(scope)
+        and other in ever_granted
+        and not _taken_back(contributor, other)
     ]
     form = _form_for(contributor.enquiry, ConsentFormat.STANDARD)
     ConsentEvent.objects.bulk_create(
@@ -278,7 +286,9 @@ def withdraw(
 
 
 def _taken_back(contributor: Contributor, scope: str) -> bool:
-    last = ConsentEvent.objects.filter(contributor=contributor, scope=scope).order_by("decided_at", "pk").last()
+    last = (
+        ConsentEvent.objects.filter(contributor=contributor, scope=scope).order_by("decided_at", "pk").last()
+    )
     return last is not None and last.decision == ConsentState.WITHDRAWN
 
 

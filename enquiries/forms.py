@@ -89,8 +89,12 @@ class EnquiryForm(CalmFormMixin, forms.ModelForm):  # type: ignore[type-arg]
             "question": _("One open question. It is the only one we ask; then we listen."),
             "title": _("A few words for lists, such as “Eastmere: finding a home and keeping it”."),
             "place": _("No finer than a region in anything we publish."),
-            "lawful_basis": _("Agreeing to talk is not by itself the legal ground. Write down the one you rely on."),
-            "cut_off_on": _("After this day printed figures stay. Words can always be taken back from everything else."),
+            "lawful_basis": _(
+                "Agreeing to talk is not by itself the legal ground. Write down the one you rely on."
+            ),
+            "cut_off_on": _(
+                "After this day printed figures stay. Words can always be taken back from everything else."
+            ),
         }
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
@@ -137,7 +141,9 @@ class ContributorForm(CalmFormMixin, forms.Form):
         label=_("What to call them"),
         required=False,
         max_length=120,
-        help_text=_("Goes to the link table, which you will not see again. Leave it empty if you do not know."),
+        help_text=_(
+            "Goes to the link table, which you will not see again. Leave it empty if you do not know."
+        ),
     )
     full_name = forms.CharField(label=_("Full name"), required=False, max_length=200)
     other_names = forms.CharField(
@@ -155,9 +161,14 @@ class ContributorForm(CalmFormMixin, forms.Form):
 class ConsentQuestions(CalmFormMixin, forms.Form):
     """Each scope asked alone: yes, no, or ask later. Nothing is chosen beforehand."""
 
-    method = forms.ChoiceField(label=_("How they answered"), choices=ConsentMethod.choices, widget=forms.RadioSelect)
+    method = forms.ChoiceField(
+        label=_("How they answered"), choices=ConsentMethod.choices, widget=forms.RadioSelect
+    )
     format = forms.ChoiceField(
-        label=_("Which form"), choices=ConsentFormat.choices, widget=forms.RadioSelect, initial=ConsentFormat.STANDARD
+        label=_("Which form"),
+        choices=ConsentFormat.choices,
+        widget=forms.RadioSelect,
+        initial=ConsentFormat.STANDARD,
     )
     copy_given = forms.BooleanField(label=_("They have a copy"), required=False)
 
@@ -195,7 +206,9 @@ class ConversationForm(CalmFormMixin, forms.ModelForm):  # type: ignore[type-arg
         Contributor.objects.none(),
         label=_("Who spoke"),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Say who spoke. Nothing can be kept before somebody has agreed to take part.")},
+        error_messages={
+            "required": _("Say who spoke. Nothing can be kept before somebody has agreed to take part.")
+        },
     )
     language = forms.ChoiceField(label=_("Language"), choices=[("en", _("English")), ("cy", _("Welsh"))])
 

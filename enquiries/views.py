@@ -42,7 +42,10 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Changed."))
             return redirect("workspace:enquiry", enquiry.pk)
     return render(
-        request, "enquiries/frame.html", {"form": form, "enquiry": enquiry}, status=422 if form.errors else 200
+        request,
+        "enquiries/frame.html",
+        {"form": form, "enquiry": enquiry},
+        status=422 if form.errors else 200,
     )
 
 
@@ -59,7 +62,9 @@ def next_wave(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error("opened_on", str(error))
         else:
             messages.success(
-                request, _("Round %(number)s is open. Everyone is asked for their agreement anew.") % {"number": wave.number}
+                request,
+                _("Round %(number)s is open. Everyone is asked for their agreement anew.")
+                % {"number": wave.number},
             )
             return redirect("workspace:enquiry", enquiry.pk)
     context = {"form": form, "enquiry": enquiry, "due": due}
@@ -71,7 +76,9 @@ def contributors(request: HttpRequest, pk: int) -> HttpResponse:
     enquiry = selectors.get_enquiry(request.user, pk)
     people = list(enquiry.contributors.all())
     taking_part = consent.allowing([who.pk for who in people], Scope.TAKE_PART)
-    asked = set(ConsentEvent.objects.filter(contributor__enquiry=enquiry).values_list("contributor_id", flat=True))
+    asked = set(
+        ConsentEvent.objects.filter(contributor__enquiry=enquiry).values_list("contributor_id", flat=True)
+    )
     rows = [{"who": who, "takes_part": who.pk in taking_part, "was_asked": who.pk in asked} for who in people]
     return render(request, "enquiries/contributors.html", {"enquiry": enquiry, "rows": rows})
 
@@ -107,7 +114,9 @@ def consent_page(request: HttpRequest, pk: int) -> HttpResponse:
     wave = next((each for each in waves if str(each.number) == number), waves[-1])
     found = consent.states(contributor, wave=wave)
     asking_again = request.GET.get("ask") == "all"
-    asked = [s for s in Scope.values if asking_again or found[s] in (ConsentState.NOT_ASKED, ConsentState.LAPSED)]
+    asked = [
+        s for s in Scope.values if asking_again or found[s] in (ConsentState.NOT_ASKED, ConsentState.LAPSED)
+    ]
     form = ConsentQuestions(request.POST or None, asked=asked)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -126,7 +135,11 @@ def consent_page(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Kept, as they answered. They can change any answer at any time."))
             return redirect(f"{request.path}?round={wave.number}")
-    lines = ConsentEvent.objects.filter(contributor=contributor).select_related("wave", "recorded_by").order_by("-pk")
+    lines = (
+        ConsentEvent.objects.filter(contributor=contributor)
+        .select_related("wave", "recorded_by")
+        .order_by("-pk")
+    )
     context = {
         "contributor": contributor,
         "enquiry": contributor.enquiry,
@@ -134,7 +147,12 @@ def consent_page(request: HttpRequest, pk: int) -> HttpResponse:
         "waves": waves,
         "form": form,
         "settled": [
-            {"label": Scope(scope).label, "scope": scope, "state": ConsentState(found[scope]), "line": _last(lines, scope)}
+            {
+                "label": Scope(scope).label,
+                "scope": scope,
+                "state": ConsentState(found[scope]),
+                "line": _last(lines, scope),
+            }
             for scope in Scope.values
             if found[scope] != ConsentState.NOT_ASKED
         ],
@@ -158,7 +176,9 @@ def add_conversation(request: HttpRequest, pk: int) -> HttpResponse:
         except EnquiryError as error:
             form.add_error("contributors", str(error))
         else:
-            messages.success(request, _("Conversation %(number)s is set down.") % {"number": conversation.number})
+            messages.success(
+                request, _("Conversation %(number)s is set down.") % {"number": conversation.number}
+            )
             return redirect("workspace:conversation", conversation.pk)
     context = {"enquiry": enquiry, "form": form}
     return render(request, "enquiries/add_conversation.html", context, status=422 if form.errors else 200)

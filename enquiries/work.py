@@ -104,4 +104,3 @@ def retry(*, work: Work, by: User) -> None:
     work.refresh_from_db()
     record("work.retried", by=by, about=work, kind=work.kind)
     _defer(work)
-

@@ -15,7 +15,12 @@ def components(request: HttpRequest) -> HttpResponse:
     works = [
         Work(pk=1, kind="transcribe", state=WorkState.QUEUED),
         Work(pk=2, kind="transcribe", state=WorkState.RUNNING, done=660_000, total=1_080_000, unit="ms"),
-        Work(pk=3, kind="transcribe", state=WorkState.FAILED, reason="The file ends early. Upload it again, or transcribe what is there."),
+        Work(
+            pk=3,
+            kind="transcribe",
+            state=WorkState.FAILED,
+            reason="The file ends early. Upload it again, or transcribe what is there.",
+        ),
         Work(pk=4, kind="topics", state=WorkState.FINISHED, done=4, total=4),
     ]
     messages.success(request, "Kept. Next: the people you listen to.")

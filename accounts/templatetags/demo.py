@@ -19,7 +19,8 @@ def demo_people() -> list[dict[str, str]]:
     ):
         user = membership.user
         entry = people.setdefault(
-            user.email, {"name": user.name, "first_name": user.get_short_name(), "email": user.email, "roles": ""}
+            user.email,
+            {"name": user.name, "first_name": user.get_short_name(), "email": user.email, "roles": ""},
         )
         role = f"{membership.get_role_display()}, {membership.partner}"
         entry["roles"] = f"{entry['roles']}; {role}" if entry["roles"] else role

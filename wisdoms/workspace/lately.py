@@ -34,7 +34,10 @@ class Line:
 def lately(enquiry: Enquiry, limit: int = 6) -> list[Line]:
     """Newest first; two queries."""
     events = list(Event.objects.filter(partner_id=enquiry.partner_id, action__in=SENTENCES)[:limit])
-    names = dict(User.objects.filter(pk__in={e.actor_id for e in events if e.actor_id}).values_list("pk", "name"))
+    names = dict(
+        User.objects.filter(pk__in={e.actor_id for e in events if e.actor_id}).values_list("pk", "name")
+    )
     return [
-        Line(e.at, str(SENTENCES[e.action]) % {"who": names.get(e.actor_id or 0, _("The computer"))}) for e in events
+        Line(e.at, str(SENTENCES[e.action]) % {"who": names.get(e.actor_id or 0, _("The computer"))})
+        for e in events
     ]

@@ -61,7 +61,10 @@ def _step(row: Conversation, now: Progress, user: User, may: dict[tuple[int, str
                 _("Write it down"),
                 everyone,
             )
-        if all_allow(Scope.AUDIO_RECORD) and row.kind not in (ConversationKind.WRITTEN, ConversationKind.MESSAGE):
+        if all_allow(Scope.AUDIO_RECORD) and row.kind not in (
+            ConversationKind.WRITTEN,
+            ConversationKind.MESSAGE,
+        ):
             return Step(
                 _("Agreed to be recorded. No sound has come in yet."),
                 reverse("transcripts:recording", args=[row.pk]),
@@ -76,7 +79,10 @@ def _step(row: Conversation, now: Progress, user: User, may: dict[tuple[int, str
         )
     if now.state == TranscriptState.DRAFTED:
         return Step(
-            _("Words to check."), reverse("transcripts:checking", args=[row.pk]), _("Check the words"), everyone
+            _("Words to check."),
+            reverse("transcripts:checking", args=[row.pk]),
+            _("Check the words"),
+            everyone,
         )
     if now.state == TranscriptState.CHECKED:
         return Step(
@@ -90,7 +96,11 @@ def _step(row: Conversation, now: Progress, user: User, may: dict[tuple[int, str
     if not all_allow(Scope.ANALYSE) and len(voices) == 1:
         return Step(_("Names taken out. They did not agree to their words being read with others’."))
     return Step(
-        _("Ready to read."), reverse("themes:reading", args=[row.pk]), _("Read"), everyone, is_for_reader=False
+        _("Ready to read."),
+        reverse("themes:reading", args=[row.pk]),
+        _("Read"),
+        everyone,
+        is_for_reader=False,
     )
 
 

@@ -13,7 +13,6 @@ from accounts.permissions import LISTENERS, has_role, partners_where
 from enquiries import consent, selectors, work
 from enquiries.errors import EnquiryError
 from enquiries.models import Conversation, Scope, Work, WorkState
-from publishing.models import WisdomPage
 from themes.models import QuoteState, TopicProposal
 from wisdoms.workspace.lately import lately
 from wisdoms.workspace.steps import steps_of
@@ -47,11 +46,19 @@ def _other_rooms(request: HttpRequest) -> list[dict[str, str]]:
     rooms = []
     if partners_where(request.user, {Role.COACH}):
         rooms.append(
-            {"label": _("Coach’s pages"), "why": _("Who you walk alongside, and your notes."), "address": reverse("portal:today")}
+            {
+                "label": _("Coach’s pages"),
+                "why": _("Who you walk alongside, and your notes."),
+                "address": reverse("portal:today"),
+            }
         )
     if partners_where(request.user, {Role.EDITOR}):
         rooms.append(
-            {"label": _("Writing reports"), "why": _("Wisdoms, from agreed quotes."), "address": reverse("wagtailadmin_home")}
+            {
+                "label": _("Writing reports"),
+                "why": _("Wisdoms, from agreed quotes."),
+                "address": reverse("wagtailadmin_home"),
+            }
         )
     if partners_where(request.user, {Role.PARTNER_LEAD, Role.DATA_GUARDIAN}):
         rooms.append(
@@ -77,7 +84,13 @@ def enquiry(request: HttpRequest, pk: int) -> HttpResponse:
     rows = [{"conversation": row, "step": steps[row.pk]} for row in conversations]
     undecided = TopicProposal.objects.filter(run__enquiry=found, decisions=None).count()
     quotes = found.quotes.exclude(
-        state__in=[QuoteState.APPROVED, QuoteState.CHANGED, QuoteState.PLACED, QuoteState.REFUSED, QuoteState.WITHDRAWN]
+        state__in=[
+            QuoteState.APPROVED,
+            QuoteState.CHANGED,
+            QuoteState.PLACED,
+            QuoteState.REFUSED,
+            QuoteState.WITHDRAWN,
+        ]
     ).count()
     context = {
         "enquiry": found,
@@ -87,7 +100,7 @@ def enquiry(request: HttpRequest, pk: int) -> HttpResponse:
         "open_quotes": quotes,
         "works": _open_works(found.works.all()),
         "conversations": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
-        "wisdoms": WisdomPage.objects.live().descendant_of_report(found),
+        "wisdoms": [],
         "lately": lately(found),
         "team": found.partner.memberships.filter(
             ended_at=None, role__in=[Role.RESEARCHER, Role.REVIEWER, Role.DATA_GUARDIAN]
