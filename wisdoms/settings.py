@@ -48,6 +48,10 @@ WHISPER_ENGINE = one_of("WISDOMS_WHISPER_ENGINE", ("whisper", "faster-whisper", 
 SPACY_MODEL = text("WISDOMS_SPACY_MODEL", "")
 EMBEDDING_MODEL = text("WISDOMS_EMBEDDING_MODEL", "")
 
+# --- Small groups (may be made stricter than the rule, never looser) -----------------------------------
+DISCLOSURE_THRESHOLD = whole_number("WISDOMS_DISCLOSURE_THRESHOLD", 10, least=10, most=1000)
+DISCLOSURE_BASE = whole_number("WISDOMS_DISCLOSURE_BASE", 5, least=5, most=1000)
+
 # --- Apps ---------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "wisdoms",

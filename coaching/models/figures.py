@@ -1,9 +1,8 @@
-"""Figures and what is set beside them. The coaching record itself (relationships, sessions, surveys, notes)
-grows in this package's other modules."""
+"""Frozen figures, who they counted, and the words they are set beside."""
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import PartnerOwned
@@ -14,9 +13,21 @@ from themes.models import Quote, Theme
 class PublishedFigure(PartnerOwned):
     """A frozen number that has passed disclosure control. Publishing reads it and recomputes nothing.
 
-    `safe` is the output of disclosure control and all that anybody outside may see:
-    `{"heading", "caption", "base_text", "unit", "columns": [...], "rows": [{"label", "values": [text…],
-    "size": number or null}]}`; a hidden cell is the text "fewer than 10" with `size` null.
+    `safe` is the output of disclosure control and all that anybody outside may see::
+
+        {"heading": what was counted, "caption": base, dates and rule in sentences,
+         "base_text": the base alone, "unit": "people" | "points" …,
+         "columns": [label of the first column, then one per value],
+         "rows": [{"label", "values": [text, …], "size": number or null, "series": "main" | "within"}],
+         "notes": [sentence, …], "copyright": line or ""}
+
+    `size` is what the bar shows: a number that has itself passed the rules, or null for none. A hidden cell
+    is a text such as "fewer than 10", with `size` null. Rows of the series `within` are parts of the main
+    row above them and are drawn hatched.
+
+    `filter` says what was counted besides the metric: `{"only_linked": bool}`. `published_at` is set by
+    the page that first shows it; until then a withdrawal makes the figure anew. A figure with
+    `withdrawn_at` is empty: too few people were left.
     """
 
     enquiry = models.ForeignKey(
@@ -31,6 +42,8 @@ class PublishedFigure(PartnerOwned):
     rule_version = models.CharField(max_length=20)
     frozen_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     frozen_at = models.DateTimeField(auto_now_add=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     privacy = {
         "enquiry": "open",
@@ -43,10 +56,18 @@ class PublishedFigure(PartnerOwned):
         "rule_version": "open",
         "frozen_by": "pseudonymous",
         "frozen_at": "open",
+        "published_at": "open",
+        "withdrawn_at": "open",
     }
 
     class Meta:
-        ordering = ["-frozen_at"]
+        ordering = ["-frozen_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(period_start=None) | Q(period_end=None) | Q(period_end__gte=F("period_start")),
+                name="figure_period_in_order",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title
