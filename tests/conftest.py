@@ -13,7 +13,9 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test import TransactionTestCase
+from procrastinate.jobs import Job
 
+from tests.jobs import run_due_jobs
 from wisdoms import embedded
 
 # --- Database -----------------------------------------------------------------------------------------
@@ -115,35 +117,10 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
 # --- Jobs ---------------------------------------------------------------------------------------------
 
 
-def _run_jobs_now(*queues: str) -> int:
-    from procrastinate.contrib.django import app
-    from procrastinate.contrib.django.models import ProcrastinateJob
-
-    done_before = ProcrastinateJob.objects.exclude(status__in=["todo", "doing"]).count()
-    from asgiref.sync import async_to_sync
-
-    async def run() -> None:
-        await app.run_worker_async(
-            queues=list(queues) or None,
-            wait=False,
-            install_signal_handlers=False,
-            listen_notify=False,
-            delete_jobs="never",
-            concurrency=1,
-        )
-
-    async_to_sync(run)()
-    return ProcrastinateJob.objects.exclude(status__in=["todo", "doing"]).count() - done_before
-
-
 @pytest.fixture
-def run_jobs() -> Callable[..., int]:
-    """Runs every job that is due, here and now, and gives their number; name queues to run only those.
-
-    Works inside an ordinary database test: the worker shares the test's connection and transaction.
-    Jobs deferred on commit need `django_capture_on_commit_callbacks(execute=True)` around the action.
-    """
-    return _run_jobs_now
+def run_jobs(db: None) -> Callable[..., list[Job]]:
+    """Runs every job that is due, here and now, and gives those that ran; see tests/jobs.py."""
+    return run_due_jobs
 
 
 @pytest.fixture(autouse=True)

@@ -99,9 +99,15 @@ _keepers: dict[Path, subprocess.Popen[bytes]] = {}
 def _let_go() -> None:
     for home in list(_held):
         detach(home)
-    for keeper in _keepers.values():
+    for home in list(_keepers):
+        _forget_keeper(home)
+
+
+def _forget_keeper(home: Path) -> None:
+    keeper = _keepers.pop(home, None)
+    if keeper is not None and keeper.poll() is None:
         # Popen warns of a child that still runs when its handle goes; ours is meant to.
-        keeper.returncode = keeper.poll() or 0
+        keeper.returncode = 0
 
 
 def attach(home: Path, *, durable: bool = True) -> Path:
@@ -162,6 +168,9 @@ def stop(home: Path, *, timeout_s: float = 30.0) -> bool:
                 f"The embedded database did not stop within {timeout_s:.0f} seconds. Read {places.log}."
             )
         time.sleep(0.05)
+    if places.home in _keepers:
+        with suppress(subprocess.TimeoutExpired):
+            _keepers[places.home].wait(timeout=5)
     return True
 
 
@@ -224,6 +233,7 @@ def _start_keeper(places: Places, *, durable: bool) -> None:
                     start_new_session=True,
                     cwd="/",
                 )
+            _forget_keeper(places.home)
             _keepers[places.home] = keeper
         if time.monotonic() > deadline:
             raise EmbeddedDatabaseError(
@@ -297,6 +307,8 @@ class _Keeper:
                 self._stop_server()
                 if not _read_state(self.places).startswith("failed: "):
                     self.places.state.unlink(missing_ok=True)
+                with suppress(OSError):
+                    self.places.sockets.rmdir()
             return 0
 
     def _watch(self) -> None:

@@ -1,0 +1,102 @@
+"""Build the demo partnership where it is not built yet, then serve it. Everything lies under var/demo."""
+
+import os
+import secrets
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from scripts.serve import serve
+from scripts.setup import SetupError, check_port
+
+ROOT = Path(__file__).resolve().parent.parent
+VAR = ROOT / "var" / "demo"
+
+
+def demo_environment(port: int) -> dict[str, str]:
+    """The environment of the demo: its own folder, its own secret, this machine only."""
+    VAR.mkdir(parents=True, exist_ok=True)
+    secret = VAR / "secret"
+    if not secret.exists():
+        handle = os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(secrets.token_urlsafe(48))
+    return {
+        "SECRET_KEY": secret.read_text(encoding="utf-8").strip(),
+        "DEBUG": "1",
+        "ALLOWED_HOSTS": "127.0.0.1,localhost,[::1]",
+        "SITE_ADDRESS": f"http://127.0.0.1:{port}",
+        "WISDOMS_VAR": str(VAR),
+        "WISDOMS_STORE": str(VAR / "store"),
+        "WISDOMS_KEYS": str(VAR / "keys"),
+        "WISDOMS_STATIC_ROOT": str(VAR / "static"),
+        "WISDOMS_DEMO": "1",
+        # The demo never touches a database or a mail server of yours.
+        "DATABASE_URL": "",
+        "DATABASE_OWNER_URL": "",
+        "EMAIL_HOST": "",
+        # No library may reach for a network: everything is on this machine.
+        "HF_HUB_OFFLINE": os.environ.get("HF_HUB_OFFLINE", "1"),
+        "TOKENIZERS_PARALLELISM": "false",
+    }
+
+
+def main() -> int:
+    """Build, print one sign-in per role, serve."""
+    port = int(os.environ.get("PORT", "8000"))
+    try:
+        check_port(port)
+    except SetupError as error:
+        print(f"{error}", file=sys.stderr)
+        return 1
+    os.environ.update(demo_environment(port))
+    started = time.monotonic()
+    if not (VAR / "database" / "data").exists():
+        print("Making the demo's database (about half a minute) ...", flush=True)
+    if _manage("migrate", "--verbosity", "0") != 0:
+        return _explain("The demo's tables could not be made")
+    if _manage("build_demo") != 0:
+        return _explain("The demo could not be built")
+    print(f"The demo is ready ({time.monotonic() - started:.0f} seconds).", flush=True)
+    signs = _capture("list_demo_sign_ins")
+
+    def announce() -> None:
+        print(
+            f"\nThe demo partnership is at http://127.0.0.1:{port}/ (its people are fictional).", flush=True
+        )
+        print(signs, flush=True)
+        print("Ctrl-C stops everything; `make demo` goes on where you left, `make demo-reset` starts over.\n")
+
+    try:
+        return serve(port, announce=announce)
+    except SetupError as error:
+        print(f"{error}", file=sys.stderr)
+        return 1
+
+
+def _manage(*arguments: str) -> int:
+    return subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, check=False).returncode
+
+
+def _capture(*arguments: str) -> str:
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments], cwd=ROOT, check=False, capture_output=True, text=True
+    ).stdout.rstrip()
+
+
+def _explain(what: str) -> int:
+    print(
+        f"{what}; the lines above say why. Correct that and run `make demo` again, "
+        "or start over with `make demo-reset`.",
+        file=sys.stderr,
+    )
+    return 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        print("\nStopped. `make demo` goes on from here.", file=sys.stderr)
+        sys.exit(130)
