@@ -7,7 +7,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-reset run worker test test-browser check format lint types layers templates \
-        bench models install env stop clean
+        bench models install lock env stop clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ models:  ## fetch the recommended Whisper and spaCy weights (ARGS="--whisper bas
 
 install:  ## install the packages alone
 	@$(PYTHON) scripts/setup.py --for test
+
+lock:  ## write constraints.txt from what .venv holds
+	@$(RUN) -m scripts.lock
 
 env:  # a .env for this machine, unless there is one
 	@$(PYTHON) scripts/env.py --quiet

@@ -1,4 +1,4 @@
-"""Everything that judges the code without running the site: one line each, all of it at the end of a failure."""
+"""Everything that judges the code without running the site: a line each, and all that a failure says."""
 
 import subprocess
 import sys

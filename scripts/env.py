@@ -35,5 +35,7 @@ def write_env(root: Path = ROOT) -> bool:
 
 
 if __name__ == "__main__":
-    print("Wrote .env for this machine." if write_env() else "There is a .env already; it stays as it is.")
-    sys.exit(0)
+    if write_env():
+        print("Wrote .env for this machine.")
+    elif "--quiet" not in sys.argv:
+        print("There is a .env already; it stays as it is.")

@@ -47,8 +47,8 @@ def whisper_by_hand(name: str) -> str:
 def spacy_by_hand(name: str) -> str:
     """How to bring a spaCy pipeline from another machine."""
     return (
-        f"By hand: fetch the wheel of {name} (version 3.8) from spaCy's release page on another machine, copy it "
-        f"here and run `.venv/bin/python -m pip install {name}-*.whl`; or unpack it and set "
+        f"By hand: fetch the wheel of {name} (version 3.8) from spaCy's release page on another machine, "
+        f"copy it here and run `.venv/bin/python -m pip install {name}-*.whl`; or unpack it and set "
         f"WISDOMS_SPACY_MODEL to the folder that holds its config.cfg."
     )
 

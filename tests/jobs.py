@@ -38,7 +38,7 @@ def run_due_jobs(*queues: str) -> list[Job]:
     def in_thread() -> None:
         try:
             outcome.append(_run(queues))
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 (raised again in the test's own thread)
             outcome.append(error)
         finally:
             connections.close_all()
@@ -77,7 +77,7 @@ def _run_one(job: Job) -> None:
             async_to_sync(task.func)(*arguments, **job.task_kwargs)
         else:
             task(*arguments, **job.task_kwargs)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 (a worker goes on after any failure too)
         again = task.get_retry_exception(exception=error, job=job)
         if again is None:
             async_to_sync(manager.finish_job)(job, Status.FAILED, False)
