@@ -1,4 +1,4 @@
-"""What a user may see of enquiries. Lists are scoped here; a row that is not theirs does not exist for them."""
+"""What a user may see of enquiries. Lists are scoped here; what is not theirs does not exist for them."""
 
 from typing import TypeVar
 

@@ -5,7 +5,9 @@ import sys
 from pathlib import Path
 
 TARGET = Path(__file__).resolve().parent.parent / "constraints.txt"
-HEADER = "# Every package at the version this was tried with; pyproject.toml says what is asked for. By `make lock`."
+HEADER = (
+    "# Every package at the version this was tried with; pyproject.toml says what is asked for (make lock)."
+)
 
 
 def main() -> int:

@@ -208,8 +208,8 @@ def _watch_pip(arguments: list[str]) -> None:
         )
     if "No matching distribution" in output or "ResolutionImpossible" in output:
         raise SetupError(
-            "A package of constraints.txt could not be reached, or does not exist for this machine and Python "
-            f"{sys.version.split()[0]}. The list was made with Python 3.11 on 64-bit Linux."
+            "A package of constraints.txt could not be reached, or does not exist for this machine and "
+            f"Python {sys.version.split()[0]}. The list was made with Python 3.11 on 64-bit Linux."
         )
     raise SetupError("pip did not finish; its last lines are above. Correct that, then try again.")
 

@@ -29,7 +29,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import IO
+from typing import IO, Any
 
 SUPERUSER = "postgres"
 OWNER_ROLE = "wisdoms_owner"
@@ -495,7 +495,7 @@ class _Keeper:
         unfinished.write_text(state + "\n")
         unfinished.replace(self.places.state)
 
-    def _as_user(self) -> dict[str, int | list[int]]:
+    def _as_user(self) -> dict[str, Any]:
         if os.getuid() != 0:
             return {}
         return {"user": self.user, "group": self.group, "extra_groups": []}
@@ -563,7 +563,7 @@ def _open_the_way(*targets: Path) -> None:
         for folder, _folders, files in os.walk(package):
             Path(folder).chmod(Path(folder).stat().st_mode | 0o005)
             for name in files:
-                path = Path(folder, name)
+                path = Path(folder) / name
                 mode = path.stat().st_mode
                 path.chmod(mode | 0o004 | (0o001 if mode & 0o100 else 0))
 

@@ -1,4 +1,4 @@
-"""What the sound functions take and give. All times are whole milliseconds from the start of the recording."""
+"""What the sound functions take and give. Times are whole milliseconds from the start of the recording."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class WeightsUnreadable(TranscriptionError):
     def __init__(self, engine: str, path: Path | str) -> None:
         self.path = path
         super().__init__(
-            f"The {engine} weights at {path} cannot be read (damaged, cut off, or not weights for this engine): "
+            f"The {engine} weights at {path} cannot be read (damaged, cut off, or of another engine): "
             f"delete them and fetch them again with `make models`."
         )
 

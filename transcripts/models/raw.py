@@ -76,7 +76,7 @@ class Recording(PartnerOwned):
 
 
 class TranscriptionRun(PartnerOwned):
-    """One attempt of one engine at one recording. Its `work` row carries progress and the reason of failure."""
+    """One attempt of one engine at one recording. Its `work` row carries progress and a failure's reason."""
 
     recording = models.ForeignKey(Recording, on_delete=models.PROTECT, related_name="+")
     work = models.ForeignKey(Work, null=True, on_delete=models.SET_NULL, related_name="+")
