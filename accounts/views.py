@@ -2,18 +2,19 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.landing import first_page
 from accounts.models import User
+from accounts.requests import SignedInRequest
 
 
 @require_POST
 @login_required
-def work_as(request: HttpRequest, membership_id: int) -> HttpResponse:
+def work_as(request: SignedInRequest, membership_id: int) -> HttpResponse:
     """Change to another of one's own roles, and go to where that role works."""
     membership = request.roles.choose(membership_id)
     if membership is None:
@@ -27,7 +28,7 @@ def work_as(request: HttpRequest, membership_id: int) -> HttpResponse:
 
 
 @require_POST
-def demo_sign_in(request: HttpRequest) -> HttpResponse:
+def demo_sign_in(request: SignedInRequest) -> HttpResponse:
     """Sign in as one of the made-up people, with one press. Exists only in the demo on one's own machine."""
     if not (settings.DEBUG and settings.IS_DEMO):
         raise Http404

@@ -178,12 +178,12 @@ def record_consent(
     decisions: Mapping[str, str],
     by: User | None,
     method: str = ConsentMethod.WRITTEN,
-    format: str = ConsentFormat.STANDARD,
+    form_format: str = ConsentFormat.STANDARD,
     form: ConsentForm | None = None,
     decided_at: datetime | None = None,
     copy_given: bool = False,
 ) -> list[ConsentEvent]:
-    """Add lines to the ledger for the scopes in `decisions` ("granted" or "declined"); others stay as they were.
+    """Add lines to the ledger for the scopes in `decisions`: "granted" or "declined"; others stay.
 
     Saying yes to a scope without one it needs is refused with a sentence, so that nobody believes that
     something may happen which the gate would stop. Saying no to one scope changes no other.
@@ -207,7 +207,7 @@ def record_consent(
                 _("“%(scope)s” can only be agreed to together with “%(needed)s”. Ask about that first.")
                 % {"scope": Scope(scope).label, "needed": Scope(lacking[0]).label}
             )
-    form = form or _form_for(contributor.enquiry, format)
+    form = form or _form_for(contributor.enquiry, form_format)
     lines = [
         ConsentEvent(
             partner_id=contributor.partner_id,
@@ -229,9 +229,9 @@ def record_consent(
     return lines
 
 
-def _form_for(enquiry: Enquiry, format: str) -> ConsentForm:
+def _form_for(enquiry: Enquiry, form_format: str) -> ConsentForm:
     forms = enquiry.consent_forms.order_by("-version")
-    form = forms.filter(format=format).first() or forms.first()
+    form = forms.filter(format=form_format).first() or forms.first()
     if form is None:
         raise NotPossibleNow(_("This enquiry has no consent form yet. Write one first."))
     return form

@@ -5,7 +5,7 @@ from datetime import date
 
 
 def months_after(day: date, months: int) -> date:
-    """The same day `months` calendar months on; clamped to the month's last day (30 Nov + 3 is 28 or 29 Feb)."""
+    """The same day `months` calendar months on; clamped to its last day (30 Nov + 3: 28 or 29 Feb)."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 

@@ -46,8 +46,8 @@ class CalmFormMixin:
             widget = field.widget
             if not isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple):
                 widget.attrs.setdefault("class", "input")
-            if isinstance(widget, forms.Textarea):
-                widget.attrs.setdefault("rows", 3)
+            if isinstance(widget, forms.Textarea) and widget.attrs.get("rows") in (None, "10"):
+                widget.attrs["rows"] = 3
 
 
 class DayInput(forms.DateInput):
@@ -96,6 +96,25 @@ class EnquiryForm(CalmFormMixin, forms.ModelForm):  # type: ignore[type-arg]
                 "After this day printed figures stay. Words can always be taken back from everything else."
             ),
         }
+
+    @property
+    def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The fields under three headings, in the order in which a team talks about them."""
+        named = [
+            (_("The question"), ["partner", "question", "title", "place", "opened_on"]),
+            (_("How we listen and read"), ["purpose", "why", "who_listens", "how_invited", "analysis_mode"]),
+            (
+                _("The ground we stand on"),
+                [
+                    "lawful_basis",
+                    "special_category_condition",
+                    "impact_assessment_ref",
+                    "cut_off_on",
+                    "retention",
+                ],
+            ),
+        ]
+        return [(str(title), [self[name] for name in names if name in self.fields]) for title, names in named]
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -172,14 +191,15 @@ class ConsentQuestions(CalmFormMixin, forms.Form):
     )
     copy_given = forms.BooleanField(label=_("They have a copy"), required=False)
 
-    ANSWERS = [("granted", _("Yes")), ("declined", _("No"))]
+    LATER = "later"
+    ANSWERS = [("granted", _("Yes")), ("declined", _("No")), (LATER, _("Ask me later"))]
 
     def __init__(self, *args: Any, asked: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for scope in asked:
             self.fields[scope] = forms.ChoiceField(
                 label=QUESTIONS[scope],
-                choices=[*self.ANSWERS, ("", _("Ask me later"))],
+                choices=self.ANSWERS,
                 widget=forms.RadioSelect,
                 required=False,
             )
@@ -192,11 +212,12 @@ class ConsentQuestions(CalmFormMixin, forms.Form):
     @property
     def decisions(self) -> dict[str, str]:
         """Only what was answered with yes or no."""
-        return {scope: self.cleaned_data[scope] for scope in self.asked if self.cleaned_data.get(scope)}
+        answers = {scope: self.cleaned_data.get(scope) for scope in self.asked}
+        return {scope: answer for scope, answer in answers.items() if answer and answer != self.LATER}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if not any(cleaned.get(scope) for scope in self.asked):
+        if all(cleaned.get(scope) in (None, "", self.LATER) for scope in self.asked):
             raise forms.ValidationError(_("Answer at least one question with yes or no, or leave this page."))
         return cleaned
 

@@ -1,11 +1,14 @@
 """Framing an enquiry, its voices, what they agreed to, and each act of listening."""
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from accounts.requests import SignedInRequest
 from enquiries import actions, consent, selectors
 from enquiries.dates import second_wave_due
 from enquiries.errors import EnquiryError
@@ -14,7 +17,7 @@ from enquiries.models import ConsentEvent, ConsentState, Scope
 
 
 @login_required
-def frame(request: HttpRequest) -> HttpResponse:
+def frame(request: SignedInRequest) -> HttpResponse:
     form = EnquiryForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
         try:
@@ -28,7 +31,7 @@ def frame(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def change(request: HttpRequest, pk: int) -> HttpResponse:
+def change(request: SignedInRequest, pk: int) -> HttpResponse:
     enquiry = selectors.get_enquiry(request.user, pk)
     form = EnquiryForm(request.POST or None, instance=enquiry, user=request.user)
     if request.method == "POST" and form.is_valid():
@@ -50,7 +53,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-def next_wave(request: HttpRequest, pk: int) -> HttpResponse:
+def next_wave(request: SignedInRequest, pk: int) -> HttpResponse:
     enquiry = selectors.get_enquiry(request.user, pk)
     first = enquiry.waves.first()
     due = second_wave_due(first.opened_on) if first else None
@@ -72,7 +75,7 @@ def next_wave(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-def contributors(request: HttpRequest, pk: int) -> HttpResponse:
+def contributors(request: SignedInRequest, pk: int) -> HttpResponse:
     enquiry = selectors.get_enquiry(request.user, pk)
     people = list(enquiry.contributors.all())
     taking_part = consent.allowing([who.pk for who in people], Scope.TAKE_PART)
@@ -84,7 +87,7 @@ def contributors(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-def add_contributor(request: HttpRequest, pk: int) -> HttpResponse:
+def add_contributor(request: SignedInRequest, pk: int) -> HttpResponse:
     enquiry = selectors.get_enquiry(request.user, pk)
     form = ContributorForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -106,7 +109,7 @@ def add_contributor(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-def consent_page(request: HttpRequest, pk: int) -> HttpResponse:
+def consent_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """What a contributor agreed to in a round, with the questions still open and those to ask again."""
     contributor = selectors.get_contributor(request.user, pk)
     waves = list(contributor.enquiry.waves.all())
@@ -127,7 +130,7 @@ def consent_page(request: HttpRequest, pk: int) -> HttpResponse:
                 decisions=form.decisions,
                 by=request.user,
                 method=data["method"],
-                format=data["format"],
+                form_format=data["format"],
                 copy_given=data["copy_given"],
             )
         except EnquiryError as error:
@@ -162,12 +165,12 @@ def consent_page(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "enquiries/consent.html", context, status=422 if form.errors else 200)
 
 
-def _last(lines: "list[ConsentEvent]", scope: str) -> ConsentEvent | None:
+def _last(lines: Iterable[ConsentEvent], scope: str) -> ConsentEvent | None:
     return next((line for line in lines if line.scope == scope), None)
 
 
 @login_required
-def add_conversation(request: HttpRequest, pk: int) -> HttpResponse:
+def add_conversation(request: SignedInRequest, pk: int) -> HttpResponse:
     enquiry = selectors.get_enquiry(request.user, pk)
     form = ConversationForm(request.POST or None, enquiry=enquiry)
     if request.method == "POST" and form.is_valid():

@@ -1,12 +1,12 @@
 from django.conf import settings
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 
 from wisdoms.components import components
 from wisdoms.workspace import urls as workspace_urls
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("workspace/", include(workspace_urls)),
     path("workspace/", include("enquiries.urls")),
     path("workspace/", include("transcripts.urls")),

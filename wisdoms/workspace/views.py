@@ -1,8 +1,11 @@
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,27 +13,26 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import Role
 from accounts.permissions import LISTENERS, has_role, partners_where
-from enquiries import consent, selectors, work
+from accounts.requests import SignedInRequest
+from enquiries import consent, selectors
+from enquiries import work as long_work
 from enquiries.errors import EnquiryError
 from enquiries.models import Conversation, Scope, Work, WorkState
 from themes.models import QuoteState, TopicProposal
 from wisdoms.workspace.lately import lately
-from wisdoms.workspace.steps import steps_of
+from wisdoms.workspace.steps import Step, steps_of
 
 PER_PAGE = 30
+ON_THEIR_WAY = [QuoteState.SELECTED, QuoteState.HEARD, QuoteState.PSEUDONYMISED, QuoteState.OFFERED]
 
 
 @login_required
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: SignedInRequest) -> HttpResponse:
     """The enquiries somebody works on, and what waits for them in each."""
     enquiries = list(selectors.enquiries_for(request.user).prefetch_related("waves"))
     conversations = _with_voices(selectors.conversations_for(request.user))
     steps = steps_of(conversations, request.user)
-    waiting = [
-        {"conversation": row, "step": steps[row.pk]}
-        for row in conversations
-        if steps[row.pk].waits and steps[row.pk].is_for_reader
-    ]
+    waiting = _waiting(_rows(conversations, steps))
     context = {
         "enquiries": enquiries,
         "waiting": waiting[:12],
@@ -41,7 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "workspace/home.html", context)
 
 
-def _other_rooms(request: HttpRequest) -> list[dict[str, str]]:
+def _other_rooms(request: SignedInRequest) -> list[dict[str, str]]:
     """Where roles that do not work on enquiries have their pages."""
     rooms = []
     if partners_where(request.user, {Role.COACH}):
@@ -71,17 +73,33 @@ def _other_rooms(request: HttpRequest) -> list[dict[str, str]]:
     return rooms
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A conversation in a list, with what it waits for."""
+
+    conversation: Conversation
+    step: Step
+
+
+def _rows(conversations: Iterable[Conversation], steps: Mapping[int, Step]) -> list[Row]:
+    return [Row(each, steps[each.pk]) for each in conversations]
+
+
+def _waiting(rows: Iterable[Row]) -> list[Row]:
+    return [row for row in rows if row.step.waits and row.step.is_for_reader]
+
+
 def _with_voices(rows: QuerySet[Conversation]) -> list[Conversation]:
     return list(rows.prefetch_related("contributors"))
 
 
 @login_required
-def enquiry(request: HttpRequest, pk: int) -> HttpResponse:
+def enquiry(request: SignedInRequest, pk: int) -> HttpResponse:
     """One enquiry: the question, what waits for someone, what goes on, every conversation, the Wisdoms."""
     found = selectors.get_enquiry(request.user, pk)
     conversations = _with_voices(selectors.conversations_for(request.user).filter(enquiry=found))
     steps = steps_of(conversations, request.user)
-    rows = [{"conversation": row, "step": steps[row.pk]} for row in conversations]
+    rows = _rows(conversations, steps)
     undecided = TopicProposal.objects.filter(run__enquiry=found, decisions=None).count()
     quotes = found.quotes.exclude(
         state__in=[
@@ -95,7 +113,7 @@ def enquiry(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "enquiry": found,
         "waves": found.waves.all(),
-        "waiting": [row for row in rows if row["step"].waits and row["step"].is_for_reader],
+        "waiting": _waiting(rows),
         "undecided_groups": undecided,
         "open_quotes": quotes,
         "works": _open_works(found.works.all()),
@@ -114,7 +132,7 @@ def _open_works(works: QuerySet[Work]) -> QuerySet[Work]:
 
 
 @login_required
-def conversation(request: HttpRequest, pk: int) -> HttpResponse:
+def conversation(request: SignedInRequest, pk: int) -> HttpResponse:
     """One act of listening: who spoke, what they agreed to, and where their words are now."""
     found = selectors.get_conversation(request.user, pk)
     row = _with_voices(selectors.conversations_for(request.user).filter(pk=found.pk))[0]
@@ -147,20 +165,20 @@ def _about(row: Conversation) -> list[int]:
 
 
 @login_required
-def works(request: HttpRequest) -> HttpResponse:
+def works(request: SignedInRequest) -> HttpResponse:
     """Long work a machine does: going on, waiting, failed and done, newest first."""
-    if not has_any_team_role(request):
+    if not _has_any_team_role(request):
         raise Http404
     rows = Paginator(selectors.works_for(request.user), PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "workspace/works.html", {"works": rows})
 
 
-def has_any_team_role(request: HttpRequest) -> bool:
+def _has_any_team_role(request: SignedInRequest) -> bool:
     return bool(partners_where(request.user, {*LISTENERS, Role.EDITOR, Role.DATA_GUARDIAN}))
 
 
 @login_required
-def work(request: HttpRequest, pk: int) -> HttpResponse:
+def work(request: SignedInRequest, pk: int) -> HttpResponse:
     """The fragment that shows one piece of work; pages ask for it again while it goes on."""
     found = selectors.works_for(request.user).filter(pk=pk).first()
     if found is None:
@@ -173,12 +191,12 @@ def work(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
-def retry(request: HttpRequest, pk: int) -> HttpResponse:
+def retry(request: SignedInRequest, pk: int) -> HttpResponse:
     found = selectors.works_for(request.user).filter(pk=pk).first()
     if found is None or not has_role(request.user, found.partner_id, LISTENERS):
         raise Http404
     try:
-        work.retry(work=found, by=request.user)
+        long_work.retry(work=found, by=request.user)
     except EnquiryError as error:
         messages.error(request, str(error))
     else:

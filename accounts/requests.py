@@ -1,0 +1,13 @@
+from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
+
+from accounts.middleware import Roles
+from accounts.models import User
+
+
+class SignedInRequest(HttpRequest):
+    """A request as views behind `login_required` get it; for annotations only."""
+
+    user: User
+    roles: Roles
+    htmx: HtmxDetails
