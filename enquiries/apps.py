@@ -6,3 +6,8 @@ class EnquiriesConfig(AppConfig):
     name = "enquiries"
     verbose_name = _("Enquiries and consent")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from enquiries import handler, withdrawal
+
+        withdrawal.register("enquiries", handler.forget)

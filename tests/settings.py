@@ -20,5 +20,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Static files straight from where they lie, also for the browser tests.
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
 AXES_ENABLED = True
