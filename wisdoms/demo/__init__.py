@@ -1,0 +1,1 @@
+"""The demo partnership: fictional input, and the commands that turn it into a working example."""
