@@ -16,6 +16,16 @@ class UnknownEngine(TranscriptionError):
         super().__init__(f"There is no speech engine called {engine!r}: choose one of {', '.join(known)}.")
 
 
+class UnknownLanguage(TranscriptionError):
+    """A language was fixed that the model does not know."""
+
+    def __init__(self, engine: str, language: str) -> None:
+        super().__init__(
+            f"The {engine} model does not know the language {language!r}: "
+            f"give a two-letter code such as en or cy, or leave it out to have it detected."
+        )
+
+
 class EngineNotInstalled(TranscriptionError):
     """The Python package of an engine is not installed."""
 

@@ -1,0 +1,167 @@
+"""Names by how people bring them up: "my sister Anna", "called Tom", "Dr Khan", "worked for Tesco"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from nlp.names.candidates import Candidate
+from nlp.names.wordlists import ALSO_WORDS, BODIES, FIRST_NAMES, NOT_NAMES, PLACES, ROLES
+
+MARKS = "\u0300-\u036f"
+_NAME = rf"[A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĢĪİĶŁĹŃŇŌŐŒŘŚŞŠŢŤŪŮŰŹŻŽ][\w{MARKS}]*(?:['’-][A-Z][\w{MARKS}]+)*"
+_NAMES = rf"{_NAME}(?:\s+(?:de|van|von|al|bin|ap|ab)?\s*{_NAME}){{0,2}}"
+_ROLE = "|".join(sorted((re.escape(role) for role in ROLES), key=lambda role: (-len(role), role)))
+_CAPITAL_WORD = re.compile(rf"(?<![\w{MARKS}'’@#/.-]){_NAME}")
+_INTRODUCED = (
+    (re.compile(rf"\b(?:[Mm]y name is|[Mm]y name's|[Mm]y name’s|I'm called|I’m called|I am called)\s+({_NAMES})"),
+     "The words before it say a name."),
+    (re.compile(rf"\b(?:called|named|nicknamed)\s+({_NAMES})"), "The words before it say a name."),
+    (re.compile(rf"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Doctor|Prof|Professor|Rev|Reverend|Father|Sister|Brother|PC|Sergeant|Sgt|"
+                rf"Cllr|Councillor|Auntie|Aunty|Aunt|Uncle|Nurse|Judge|Imam|Pastor)\.?\s+({_NAMES})"),
+     "It follows a title."),
+    (re.compile(rf"\b(?:[Mm]y|[Hh]is|[Hh]er|[Oo]ur|[Tt]heir|[Tt]he|[Aa]|[Yy]our)\s+(?:\w+\s+)?(?:{_ROLE}),?\s+"
+                rf"(?:was\s+|is\s+)?(?:called\s+|named\s+)?({_NAMES})"),
+     "The words before it say who it is."),
+)  # fmt: skip
+_EMPLOYER = re.compile(
+    rf"\b(?:[Ww]ork|[Ww]orks|[Ww]orked|[Ww]orking|[Jj]ob|[Ee]mployed|[Vv]olunteer|[Vv]olunteered|[Vv]olunteering|"
+    rf"[Ss]hift|[Ss]hifts)\s+(?:at|for|with|by)\s+(?:the\s+)?({_NAMES})"
+)
+_BODY = "|".join(
+    sorted((word.capitalize() for word in BODIES if word != "hmp"), key=lambda word: (-len(word), word))
+)
+_ORGANISATION = re.compile(
+    rf"{_NAME}(?:\s+(?:(?:and|of|&|the)\s+)?{_NAME}){{0,3}}?\s+(?:{_BODY}|NHS Trust)\b"
+)
+_PRISON = re.compile(rf"\bHM[PY](?:OI)?\s+{_NAME}(?:\s+{_NAME})?")
+_PLACE = re.compile(
+    r"(?<![\w'’-])(?:" + "|".join(sorted((re.escape(name) for name in PLACES), key=lambda name: (-len(name), name)))
+    + r")(?![\w-])"
+)  # fmt: skip
+_STARTS_SENTENCE = re.compile(r"(?:^|[.!?…:\n\"“”\[\])>*-]|\b[A-Z][\w ]{0,20}:)[\s\"'“”‘’*(-]*$")
+
+
+def speech_candidates(text: str) -> Iterator[Candidate]:
+    """Finds by wording, lists and capitals, overlapping as they come."""
+    for pattern, why in _INTRODUCED:
+        for match in pattern.finditer(text):
+            if end := _end_of_name(text, match.start(1), match.end(1)):
+                yield Candidate(match.start(1), end, "person", 0.8, why)
+    for match in _EMPLOYER.finditer(text):
+        if end := _end_of_name(text, match.start(1), match.end(1)):
+            yield Candidate(match.start(1), end, "organisation", 0.65, "It may be where someone works.")
+    for pattern in (_ORGANISATION, _PRISON):
+        for match in pattern.finditer(text):
+            start = _after_sentence_word(text, match.start(), match.end())
+            if start is not None:
+                yield Candidate(
+                    start, match.end(), "organisation", 0.7, "It names a place that helps or holds people."
+                )
+    for match in _PLACE.finditer(text):
+        plain = match.group().casefold()
+        if plain in ALSO_WORDS and starts_sentence(text, match.start()):
+            continue
+        yield Candidate(*match.span(), "place", 0.72, "It is a place in the United Kingdom or Ireland.")
+    yield from _capitals(text)
+
+
+def _capitals(text: str) -> Iterator[Candidate]:
+    """Capitalised words: first names anywhere, anything unknown inside a sentence."""
+    for match in _CAPITAL_WORD.finditer(text):
+        word = match.group()
+        bare = re.sub(r"['’]s$", "", word)
+        if bare in NOT_NAMES or len(bare) < 2 or _is_shout(bare) or re.match(r"^I['’]", word):
+            continue
+        first = starts_sentence(text, match.start())
+        if bare in FIRST_NAMES and not (first and bare.casefold() in ALSO_WORDS):
+            yield Candidate(match.start(), match.start() + len(bare), "person", 0.7, "It is a first name.")
+        elif not first:
+            if bare.casefold() in ALSO_WORDS:
+                yield Candidate(
+                    match.start(),
+                    match.start() + len(bare),
+                    "person",
+                    0.4,
+                    "It is a word that is also a name.",
+                )
+            else:
+                yield Candidate(
+                    match.start(),
+                    match.start() + len(bare),
+                    "other",
+                    0.35,
+                    "It has a capital letter inside a sentence, as names do.",
+                )
+
+
+def _is_shout(word: str) -> bool:
+    """Letters such as DWP, or a transcript in capitals, are no sign of a name."""
+    return word.isupper() and len(word) > 1
+
+
+def starts_sentence(text: str, start: int) -> bool:
+    """True where a capital letter says nothing, because every sentence and every turn begins with one."""
+    return bool(_STARTS_SENTENCE.search(text[max(0, start - 40) : start])) or start == 0
+
+
+def _end_of_name(text: str, start: int, end: int) -> int | None:
+    """The end of the name, before the first word that is none; None where the first already is none."""
+    at = None
+    for match in re.finditer(r"\S+", text[start:end]):
+        bare = re.sub(r"['’]s$", "", match.group().strip(".,;:!?"))
+        if bare in NOT_NAMES and not (bare in FIRST_NAMES):
+            break
+        at = start + match.end()
+    return at
+
+
+def _after_sentence_word(text: str, start: int, end: int) -> int | None:
+    """Where a body's name starts, leaving out "The" or "At" that only opens the sentence; None if nothing is left."""
+    words = list(re.finditer(r"\S+", text[start:end]))
+    if starts_sentence(text, start) and words[0].group() in _OPENERS:
+        words = words[1:]
+    if len(words) < 2 or all(word.group() in NOT_NAMES for word in words):
+        return None
+    return start + words[0].start()
+
+
+_OPENERS = frozenset(
+    [
+        "The",
+        "A",
+        "An",
+        "At",
+        "In",
+        "On",
+        "My",
+        "Our",
+        "Their",
+        "His",
+        "Her",
+        "This",
+        "That",
+        "And",
+        "But",
+        "So",
+        "Then",
+        "When",
+        "After",
+        "Before",
+        "From",
+        "With",
+        "For",
+        "Every",
+        "Our",
+        "Some",
+        "Any",
+        "No",
+        "Local",
+        "Your",
+        "It",
+        "If",
+        "To",
+        "Of",
+        "By",
+    ]
+)
