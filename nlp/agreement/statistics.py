@@ -116,7 +116,7 @@ def per_code_alpha(tables: Mapping[str, Sequence[Sequence[bool | None]]]) -> Cod
 
 
 def reading_of_alpha(value: float | None) -> Literal["rely", "tentative", "revise"] | None:
-    """What alpha allows: rely on it (0.80 and up), tentative (0.667 and up), revise the codebook; None stays None."""
+    """What alpha allows: rely (0.80 and up), tentative (0.667 and up), revise below; None: None."""
     if value is None:
         return None
     if value >= RELY:

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 
+from nlp.cli.reading import say
 from nlp.errors import NlpError
 
 
@@ -43,22 +44,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.write(result)
         sys.stdout.flush()
     except NlpError as error:
-        print(error, file=sys.stderr)
+        say(str(error))
         return 1
     except MemoryError:
-        print("The machine ran out of memory: choose a smaller model or a shorter file.", file=sys.stderr)
+        say("The machine ran out of memory: choose a smaller model or a shorter file.")
         return 1
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader has left; no second complaint at exit
         return 1
     except KeyboardInterrupt:
-        print("Stopped before it was done.", file=sys.stderr)
+        say("Stopped before it was done.")
         return 130
-    except Exception as error:  # the outer edge: record the kind, never the text it was about
-        print(
+    except Exception as error:  # noqa: BLE001 - the outer edge: say the kind, never the text it was about
+        say(
             f"This did not work for a reason nobody foresaw ({type(error).__name__}): "
-            "please report it with the command you ran, without the file.",
-            file=sys.stderr,
+            "please report it with the command you ran, without the file."
         )
         return 1
     return 0

@@ -24,7 +24,8 @@ def run(arguments: argparse.Namespace) -> str:
     rows = list(csv.reader(io.StringIO(read_text(arguments.file))))
     if not rows or len(rows[0]) < 2 or any(len(row) != len(rows[0]) for row in rows):
         raise FileUnreadable(
-            "The table needs a heading, at least two columns (one per reader) and as many entries in each row."
+            "The table needs a heading, at least two columns (one per reader) and equally many entries in "
+            "each row: mend it and try again."
         )
     readers = [[value.strip() or None for value in column] for column in zip(*rows[1:], strict=True)]
     if not readers:

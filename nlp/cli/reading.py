@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from nlp.errors import NlpError
+
+
+def say(sentence: str) -> None:
+    """One line for the person at the terminal, on standard error: standard output is for the result."""
+    sys.stderr.write(sentence + "\n")
 
 
 class FileUnreadable(NlpError):

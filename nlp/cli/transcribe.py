@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from pathlib import Path
 
 from nlp.audio import SoundUnreadable, TruncatedSound, probe
+from nlp.cli.reading import say
 from nlp.transcription import ENGINES, load_transcriber, to_json, to_txt, to_vtt, transcribe_file
 from nlp.transcription.types import OnProgress
 
@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> str:
         on_progress=_tell() if arguments.progress else None,
     )
     if not result.segments:
-        print("Nobody was heard speaking in this recording.", file=sys.stderr)
+        say("Nobody was heard speaking in this recording.")
     return _FORMATS[arguments.format](result)
 
 
@@ -71,6 +71,6 @@ def _tell() -> OnProgress:
         percent = 100 * done_ms // max(total_ms, 1)
         if percent > said:
             said = percent
-            print(f"{percent}% of {total_ms / 60_000:.1f} minutes", file=sys.stderr)
+            say(f"{percent}% of {total_ms / 60_000:.1f} minutes")
 
     return tell

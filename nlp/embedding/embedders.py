@@ -81,7 +81,9 @@ class MiniLmEmbedder:
             if not (folder / "config.json").is_file() and not (folder / "modules.json").is_file():
                 raise EmbeddingModelMissing(self.name)
             from sentence_transformers import SentenceTransformer
+            from transformers.utils import logging
 
+            logging.disable_progress_bar()  # a bar for 23 MB read from disk is noise in every log
             try:
                 self._model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
             except (OSError, ValueError, RuntimeError, KeyError) as error:

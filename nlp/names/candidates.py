@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from nlp.names.types import KINDS
+
+_WHOLES = ("organisation", "address", "email")
+_WHOLE_SCORE = 0.7
+_CERTAIN = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ def merged(candidates: Iterable[Candidate], text: str) -> list[Candidate]:
     longer, then the earlier), and what is left of the other stays, where it still holds a letter or digit.
     """
     fitted = {fit for item in candidates if (fit := trimmed(item, text)) is not None}
-    queue = sorted(_united(fitted), key=_rank)
+    queue = sorted(_without_parts(_united(fitted)), key=_rank)
     taken: list[Candidate] = []
     while queue:
         item = queue.pop(0)
@@ -76,6 +81,22 @@ def merged(candidates: Iterable[Candidate], text: str) -> list[Candidate]:
                 queue.append(rest)
         queue.sort(key=_rank)
     return sorted(taken, key=lambda item: item.start)
+
+
+def _without_parts(candidates: list[Candidate]) -> list[Candidate]:
+    """Without what lies inside a surer whole: the Mary of St Mary's School, the Albert of 14 Albert Road."""
+    wholes = [item for item in candidates if item.kind in _WHOLES and item.score >= _WHOLE_SCORE]
+    wholes.sort(key=lambda item: item.start)
+    starts = [item.start for item in wholes]
+
+    def is_part(item: Candidate) -> bool:
+        at = bisect_right(starts, item.start)
+        return item.score < _CERTAIN and any(
+            whole.end >= item.end and whole.end - whole.start > item.end - item.start
+            for whole in wholes[max(0, at - 3) : at]
+        )
+
+    return [item for item in candidates if not is_part(item)]
 
 
 def _rank(item: Candidate) -> tuple[float, int, int, int, str]:

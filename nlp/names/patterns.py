@@ -37,7 +37,10 @@ _AGES = (
         re.IGNORECASE,
     ),
 )
-_STREETS = "Road|Street|Lane|Avenue|Close|Drive|Crescent|Terrace|Gardens|Grove|Mews|Parade|Square|Way|Row|Walk|Rd|St|Ave"
+_STREETS = (
+    "Road|Street|Lane|Avenue|Close|Drive|Crescent|Terrace|Gardens|Grove|Mews|Parade|Square|Way|Row|Walk|"
+    "Rd|St|Ave"
+)
 _CAPITALISED = r"[A-ZÀ-ÖØ-Þ][\w'’-]+"
 _ADDRESSES = (
     re.compile(
@@ -57,6 +60,7 @@ _REFERENCE = re.compile(
     r"(?:\s+(?:number|no|num|code))?\.?\s*(?:is|was|:|#)?\s*((?=[\w/-]*\d)[A-Za-z0-9][\w/-]{3,})",
     re.IGNORECASE,
 )
+_INSURANCE = re.compile(r"\b[A-Z]{2} ?\d\d ?\d\d ?\d\d ?[A-D]\b", re.IGNORECASE)
 _HANDLE = re.compile(r"(?<![\w.@])@[A-Za-z0-9_](?:[\w.]{1,28})\w\b")
 
 # presidio's name for a find, ours, the score below which it is too often something else, and why.
@@ -91,6 +95,8 @@ def pattern_candidates(text: str) -> Iterator[Candidate]:
         yield Candidate(
             *match.span(1), "number_id", 0.8, "It is a number that stands for someone or something."
         )
+    for match in _INSURANCE.finditer(text):
+        yield Candidate(*match.span(), "number_id", 0.8, _PRESIDIO["UK_NINO"][2])
     for match in _HANDLE.finditer(text):
         yield Candidate(*match.span(), "other", 0.8, "It is a name used on social media.")
     for pattern in _DATES:
@@ -137,7 +143,7 @@ def _recognisers() -> tuple[Any, ...]:
 
 
 def _keep_offline() -> None:
-    """tldextract, which checks email addresses for presidio, fetches its list of domains unless told not to."""
+    """tldextract, with which presidio checks email addresses, fetches a list of domains unless told."""
     import tldextract
 
     module: Any = sys.modules["tldextract.tldextract"]

@@ -1,4 +1,4 @@
-"""The spaCy pipeline: a trained one where there is one, else plain English without a trained eye for names."""
+"""The spaCy pipeline: a trained one where there is one, else plain English that knows no names."""
 
 from __future__ import annotations
 

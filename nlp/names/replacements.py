@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from nlp.names.wordlists import BODIES, ROLES
+from nlp.names.wordlists import BODIES, ROLES, longest_first
 
 _BY_KIND = {
     "person": "a person",
@@ -19,7 +19,7 @@ _BY_KIND = {
     "age": "age",
     "other": "detail removed",
 }
-_ROLE = "|".join(sorted((re.escape(role) for role in ROLES), key=lambda role: (-len(role), role)))
+_ROLE = "|".join(longest_first(ROLES))
 _BEFORE = re.compile(
     rf"\b(?:my|his|her|our|their|your|the|a)\s+(?:(?!(?:{_ROLE})\b)[\w-]+\s+)?({_ROLE}),?\s+"
     rf"(?:(?:was|is|'s|’s)\s+)?(?:called\s+|named\s+)?$",

@@ -6,39 +6,51 @@ import re
 from collections.abc import Iterator
 
 from nlp.names.candidates import Candidate
-from nlp.names.wordlists import ALSO_WORDS, BODIES, FIRST_NAMES, NOT_NAMES, PLACES, ROLES
+from nlp.names.wordlists import (
+    ALSO_WORDS,
+    BODIES,
+    FIRST_NAMES,
+    NOT_NAMES,
+    PLACES,
+    ROLES,
+    longest_first,
+    unaccented,
+)
 
 MARKS = "\u0300-\u036f"
 _NAME = rf"[A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĢĪİĶŁĹŃŇŌŐŒŘŚŞŠŢŤŪŮŰŹŻŽ][\w{MARKS}]*(?:['’-][A-Z][\w{MARKS}]+)*"
 _NAMES = rf"{_NAME}(?:\s+(?:de|van|von|al|bin|ap|ab)?\s*{_NAME}){{0,2}}"
-_ROLE = "|".join(sorted((re.escape(role) for role in ROLES), key=lambda role: (-len(role), role)))
+_ROLE = "|".join(longest_first(ROLES))
 _CAPITAL_WORD = re.compile(rf"(?<![\w{MARKS}'’@#/.-]){_NAME}")
+_TITLES = (
+    "Mr|Mrs|Ms|Miss|Mx|Dr|Doctor|Prof|Professor|Rev|Reverend|Father|Sister|Brother|PC|Sergeant|Sgt|Cllr|"
+    "Councillor|Auntie|Aunty|Aunt|Uncle|Nurse|Judge|Imam|Pastor"
+)
 _INTRODUCED = (
-    (re.compile(rf"\b(?:[Mm]y name is|[Mm]y name's|[Mm]y name’s|I'm called|I’m called|I am called)\s+({_NAMES})"),
-     "The words before it say a name."),
+    (
+        re.compile(rf"\b(?:[Mm]y name is|[Mm]y name['’]s|I['’]m called|I am called)\s+({_NAMES})"),
+        "The words before it say a name.",
+    ),
     (re.compile(rf"\b(?:called|named|nicknamed)\s+({_NAMES})"), "The words before it say a name."),
-    (re.compile(rf"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Doctor|Prof|Professor|Rev|Reverend|Father|Sister|Brother|PC|Sergeant|Sgt|"
-                rf"Cllr|Councillor|Auntie|Aunty|Aunt|Uncle|Nurse|Judge|Imam|Pastor)\.?\s+({_NAMES})"),
-     "It follows a title."),
-    (re.compile(rf"\b(?:[Mm]y|[Hh]is|[Hh]er|[Oo]ur|[Tt]heir|[Tt]he|[Aa]|[Yy]our)\s+(?:\w+\s+)?(?:{_ROLE}),?\s+"
-                rf"(?:was\s+|is\s+)?(?:called\s+|named\s+)?({_NAMES})"),
-     "The words before it say who it is."),
-)  # fmt: skip
+    (re.compile(rf"\b(?:{_TITLES})\.?\s+({_NAMES})"), "It follows a title."),
+    (
+        re.compile(
+            rf"\b(?:[Mm]y|[Hh]is|[Hh]er|[Oo]ur|[Tt]heir|[Tt]he|[Aa]|[Yy]our)\s+(?:\w+\s+)?(?:{_ROLE}),?\s+"
+            rf"(?:was\s+|is\s+)?(?:called\s+|named\s+)?({_NAMES})"
+        ),
+        "The words before it say who it is.",
+    ),
+)
 _EMPLOYER = re.compile(
     rf"\b(?:[Ww]ork|[Ww]orks|[Ww]orked|[Ww]orking|[Jj]ob|[Ee]mployed|[Vv]olunteer|[Vv]olunteered|[Vv]olunteering|"
     rf"[Ss]hift|[Ss]hifts)\s+(?:at|for|with|by)\s+(?:the\s+)?({_NAMES})"
 )
-_BODY = "|".join(
-    sorted((word.capitalize() for word in BODIES if word != "hmp"), key=lambda word: (-len(word), word))
-)
+_BODY = "|".join(longest_first(word.capitalize() for word in BODIES if word != "hmp"))
 _ORGANISATION = re.compile(
-    rf"{_NAME}(?:\s+(?:(?:and|of|&|the)\s+)?{_NAME}){{0,3}}?\s+(?:{_BODY}|NHS Trust)\b"
+    rf"{_NAME}(?:\s+(?:(?:and|of|&|the)\s+)?{_NAME}(?:['’]s)?){{0,3}}?(?:['’]s)?\s+(?:{_BODY}|NHS Trust)\b"
 )
 _PRISON = re.compile(rf"\bHM[PY](?:OI)?\s+{_NAME}(?:\s+{_NAME})?")
-_PLACE = re.compile(
-    r"(?<![\w'’-])(?:" + "|".join(sorted((re.escape(name) for name in PLACES), key=lambda name: (-len(name), name)))
-    + r")(?![\w-])"
-)  # fmt: skip
+_PLACE = re.compile(rf"(?<![\w'’-])(?:{'|'.join(longest_first(PLACES))})(?![\w-])")
 _STARTS_SENTENCE = re.compile(r"(?:^|[.!?…:\n\"“”\[\])>*-]|\b[A-Z][\w ]{0,20}:)[\s\"'“”‘’*(-]*$")
 
 
@@ -74,7 +86,7 @@ def _capitals(text: str) -> Iterator[Candidate]:
         if bare in NOT_NAMES or len(bare) < 2 or _is_shout(bare) or re.match(r"^I['’]", word):
             continue
         first = starts_sentence(text, match.start())
-        if bare in FIRST_NAMES and not (first and bare.casefold() in ALSO_WORDS):
+        if unaccented(bare) in FIRST_NAMES and not (first and bare.casefold() in ALSO_WORDS):
             yield Candidate(match.start(), match.start() + len(bare), "person", 0.7, "It is a first name.")
         elif not first:
             if bare.casefold() in ALSO_WORDS:
@@ -110,14 +122,14 @@ def _end_of_name(text: str, start: int, end: int) -> int | None:
     at = None
     for match in re.finditer(r"\S+", text[start:end]):
         bare = re.sub(r"['’]s$", "", match.group().strip(".,;:!?"))
-        if bare in NOT_NAMES and not (bare in FIRST_NAMES):
+        if bare in NOT_NAMES and bare not in FIRST_NAMES:
             break
         at = start + match.end()
     return at
 
 
 def _after_sentence_word(text: str, start: int, end: int) -> int | None:
-    """Where a body's name starts, leaving out "The" or "At" that only opens the sentence; None if nothing is left."""
+    """Where the name starts, without a "The" or "At" that only opens the sentence; None if that is all."""
     words = list(re.finditer(r"\S+", text[start:end]))
     if starts_sentence(text, start) and words[0].group() in _OPENERS:
         words = words[1:]

@@ -160,7 +160,7 @@ def _fit(
     from sklearn.decomposition import PCA
     from sklearn.feature_extraction.text import CountVectorizer
 
-    from nlp.topics.wording import TOKEN_PATTERN, stop_words, without_stand_ins
+    from nlp.topics.wording import WORD_PATTERN, stop_words, without_stand_ins
 
     reducer: Any
     clusterer: Any
@@ -183,7 +183,7 @@ def _fit(
     model = BERTopic(
         umap_model=reducer,
         hdbscan_model=clusterer,
-        vectorizer_model=CountVectorizer(stop_words=stop_words(), token_pattern=TOKEN_PATTERN),
+        vectorizer_model=CountVectorizer(stop_words=stop_words(), token_pattern=WORD_PATTERN),
         ctfidf_model=ClassTfidfTransformer(reduce_frequent_words=True),
         top_n_words=WORDS_PER_TOPIC,
         calculate_probabilities=False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 # A letter, then letters and apostrophes: numbers and single letters name nothing.
-TOKEN_PATTERN = r"(?u)\b[^\W\d_][^\W\d_]+(?:['’][^\W\d_]+)?\b"
+WORD_PATTERN = r"(?u)\b[^\W\d_][^\W\d_]+(?:['’][^\W\d_]+)?\b"
 
 _BRACKETS = re.compile(r"\[[^\]\[\n]{1,80}\]")
 

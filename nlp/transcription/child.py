@@ -30,7 +30,7 @@ def main() -> int:
         transcriber = load_transcriber(
             setup["engine"], setup["model"], allow_download=setup["allow_download"]
         )
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the edge of the process: the parent gets the reason
         _say(out, _refusal(error))
         return 1
     _say(out, {"ready": True})
@@ -52,7 +52,7 @@ def main() -> int:
                 on_progress=lambda done, total: _say(out, {"progress": [done, total]}),
             )
             _say(out, {"result": result.as_dict()})
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - as above
             _say(out, _refusal(error))
 
 

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -131,10 +132,8 @@ class EngineProcess:
         if process is None:
             return
         if process.stdin:
-            try:
+            with suppress(OSError):
                 process.stdin.close()  # the child leaves by itself when it sees this
-            except OSError:
-                pass
         try:
             process.wait(_STOP_GRACE_S)
         except subprocess.TimeoutExpired:
