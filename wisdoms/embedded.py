@@ -560,10 +560,10 @@ def _open_the_way(*targets: Path) -> None:
                 folder.chmod(mode | 0o001)
     package = targets[-1].parent
     if not (package / "bin" / "postgres").stat().st_mode & 0o004:
-        for folder, _folders, files in os.walk(package):
-            Path(folder).chmod(Path(folder).stat().st_mode | 0o005)
+        for place, _folders, files in os.walk(package):
+            Path(place).chmod(Path(place).stat().st_mode | 0o005)
             for name in files:
-                path = Path(folder) / name
+                path = Path(place) / name
                 mode = path.stat().st_mode
                 path.chmod(mode | 0o004 | (0o001 if mode & 0o100 else 0))
 
