@@ -22,6 +22,7 @@ demo-reset:  ## forget everything in the demo; the next `make demo` starts over
 run: env  ## serve your own installation with one worker (PORT=... for another port)
 	@$(PYTHON) scripts/setup.py --for run --port $(PORT)
 	@$(RUN) manage.py migrate --verbosity 0
+	@$(RUN) manage.py check --database default
 	@PORT=$(PORT) $(RUN) -m scripts.serve
 
 worker: env  ## run one more worker, for jobs such as transcription (ARGS="--queues transcription")

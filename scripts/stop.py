@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> int:
         if database.is_dir() and python.exists():
             print(f"{name}: ", end="", flush=True)
             stopped = subprocess.run(
-                [str(python), str(ROOT / "wisdoms" / "embedded.py"), "stop", str(database)], check=False
+                [str(python), "-m", "wisdoms.embedded", "stop", str(database)], cwd=ROOT, check=False
             )
             if stopped.returncode != 0:
                 return stopped.returncode

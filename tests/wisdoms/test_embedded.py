@@ -14,7 +14,7 @@ import psutil
 import psycopg
 import pytest
 
-from wisdoms import embedded
+from wisdoms import embedded, keeper
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -154,7 +154,7 @@ def test_last_process_killed_leaves_no_server_behind(
     assert embedded.is_running(home)
     process.kill()
     process.wait()
-    assert _until(lambda: not _processes(home), within_s=embedded.LINGER_S + 10)
+    assert _until(lambda: not _processes(home), within_s=keeper.LINGER_S + 10)
     assert not (home / "data" / "postmaster.pid").exists()
 
 
@@ -167,7 +167,7 @@ def test_server_stays_while_another_process_is_attached(
         assert process.stdout.readline() == "attached\n"
     first.kill()
     first.wait()
-    time.sleep(embedded.LINGER_S + 1.5)
+    time.sleep(keeper.LINGER_S + 1.5)
     assert _ask(home) == 1
 
 
@@ -216,7 +216,7 @@ def test_several_processes_may_attach_at_once_to_a_server_not_yet_made(
         assert process.stdout is not None
         assert process.stdout.readline() == "attached\n"
     assert _ask(home) == 1
-    assert len([each for each in _processes(home) if "keep" in each.cmdline()]) == 1
+    assert len([each for each in _processes(home) if "wisdoms.keeper" in each.cmdline()]) == 1
 
 
 def test_long_path_puts_the_socket_in_a_short_folder_of_our_own(home: Path) -> None:

@@ -1,0 +1,70 @@
+"""System checks: facts that settings cannot know by themselves."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
+
+LEAST_POSTGRES = 150000
+
+
+@register(Tags.database)
+def check_database_role(
+    app_configs: Sequence[AppConfig] | None = None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """The application's role is ordinary, PostgreSQL is new enough, and pgvector is there.
+
+    Runs with `manage.py check --database default` and before `migrate`.
+    """
+    found: list[CheckMessage] = []
+    for alias in databases or ():
+        with connections[alias].cursor() as cursor:
+            cursor.execute(
+                "select rolsuper or rolbypassrls, current_setting('server_version_num')::int, "
+                "exists (select 1 from pg_extension where extname = 'vector') "
+                "from pg_roles where rolname = current_user"
+            )
+            passes_walls_by, version, has_vectors = cursor.fetchone()
+        if passes_walls_by:
+            found.append(
+                Error(
+                    "The application connects as a role that passes row security by.",
+                    hint="Name an ordinary role in DATABASE_URL: see `manage.py prepare_database --sql`.",
+                    id="wisdoms.E010",
+                )
+            )
+        if version < LEAST_POSTGRES:
+            found.append(
+                Error(
+                    f"PostgreSQL is version {version // 10000}; 15 or later is needed.",
+                    hint="Upgrade the server, or leave DATABASE_URL empty to use the embedded one.",
+                    id="wisdoms.E011",
+                )
+            )
+        if not has_vectors:
+            found.append(
+                Error(
+                    "The database lacks the extension “vector”.",
+                    hint="A superuser runs what `manage.py prepare_database --sql` prints.",
+                    id="wisdoms.E012",
+                )
+            )
+    return found
+
+
+@register(Tags.security, deploy=True)
+def check_keys_apart(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """On a real installation the keyring lies outside the folder that backups copy."""
+    if settings.KEYS_DIR.is_relative_to(settings.VAR_DIR) and not settings.DEBUG:
+        return [
+            checks.Warning(
+                "The keyring lies in the same folder as what it locks.",
+                hint="Set WISDOMS_KEYS to a folder that no backup of the rest contains.",
+                id="wisdoms.W010",
+            )
+        ]
+    return []

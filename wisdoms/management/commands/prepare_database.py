@@ -1,0 +1,58 @@
+"""Make a database ready for `migrate`: the two roles, pgvector, and what the application may do."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import ProgrammingError, connection, transaction
+
+from wisdoms import embedded
+
+
+class Command(BaseCommand):
+    """Safe to run twice. The embedded database prepares itself; this then only says so."""
+
+    help = "Makes a database ready for migrate; with --sql, prints what a superuser has to run once."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """One option."""
+        parser.add_argument("--sql", action="store_true", help="print the statements and change nothing")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Print or run the statements."""
+        owner = _role(settings.DATABASE_OWNER_ADDRESS or settings.DATABASE_ADDRESS) or embedded.OWNER_ROLE
+        app = _role(settings.DATABASE_ADDRESS) or embedded.APP_ROLE
+        if options["sql"]:
+            self.stdout.write("\n".join(self._statements(owner, app)))
+            return
+        if not settings.DATABASE_ADDRESS:
+            embedded.attach(settings.EMBEDDED_HOME)
+            self.stdout.write(f"The embedded database is ready: roles {owner} and {app}, extension vector.")
+            return
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                for statement in embedded.grants(owner=f'"{owner}"', app=f'"{app}"'):
+                    cursor.execute(statement)
+        except ProgrammingError as error:
+            raise CommandError(
+                f"The role {owner} may not do this ({str(error).splitlines()[0]}). Have a superuser run what "
+                "`manage.py prepare_database --sql` prints, then run migrate."
+            ) from error
+        self.stdout.write(f"The database is ready: {owner} may migrate, {app} may read and write rows.")
+
+    def _statements(self, owner: str, app: str) -> list[str]:
+        database = urlsplit(settings.DATABASE_ADDRESS).path.lstrip("/") or embedded.DATABASE
+        lines = [
+            "-- As a superuser. Choose passwords with \\password afterwards; the first two lines only once.",
+            f'CREATE ROLE "{owner}" LOGIN NOSUPERUSER NOBYPASSRLS;',
+        ]
+        if app != owner:
+            lines.append(f'CREATE ROLE "{app}" LOGIN NOSUPERUSER NOBYPASSRLS;')
+        lines += [f'CREATE DATABASE "{database}" OWNER "{owner}";', f'\\connect "{database}"']
+        return lines + [f"{line};" for line in embedded.grants(owner=f'"{owner}"', app=f'"{app}"')]
+
+
+def _role(address: str) -> str:
+    return urlsplit(address).username or ""
