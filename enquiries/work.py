@@ -6,12 +6,14 @@ run twice.
 """
 
 from datetime import timedelta
+from functools import partial
 
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app as queue_app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from accounts.models import User
 from audit.actions import record
@@ -47,12 +49,19 @@ def start(
         unit=unit,
         total=total,
     )
-    _defer(work)
+    defer(work)
     return work
 
 
-def _defer(work: Work) -> None:
-    queue_app.configure_task(work.task, queue=work.queue, allow_unknown=False).defer(work_id=work.pk)
+def defer(work: Work) -> None:
+    """Put the job of a queued row in the queue. Use `start` and `retry`; the rescue is the other caller."""
+    task = queue_app.configure_task(work.task, queue=work.queue, allow_unknown=False)
+    if isinstance(queue_app.connector, DjangoConnector):
+        task.defer(work_id=work.pk)
+    else:
+        # A worker's queue has a connection of its own, which does not see this transaction: a job sent now
+        # could be taken up before its row is there.
+        transaction.on_commit(partial(task.defer, work_id=work.pk))
 
 
 def claim(work_id: int) -> Work | None:
@@ -77,7 +86,8 @@ def progress(work: Work, *, done: int, total: int | None = None) -> None:
     changes: dict[str, object] = {"done": done, "heard_from_at": timezone.now()}
     if total is not None:
         changes["total"] = total
-    Work.objects.filter(pk=work.pk, state=WorkState.RUNNING).update(**changes)
+    # Only the worker that holds the row now: one that was given up for dead may wake and report.
+    Work.objects.filter(pk=work.pk, state=WorkState.RUNNING, attempts=work.attempts).update(**changes)
 
 
 def finish(work: Work) -> None:
@@ -103,4 +113,4 @@ def retry(*, work: Work, by: User) -> None:
         raise NotPossibleNow(_("This is already queued or done. Nothing was changed."))
     work.refresh_from_db()
     record("work.retried", by=by, about=work, kind=work.kind)
-    _defer(work)
+    defer(work)

@@ -1,6 +1,7 @@
 """Runs jobs inside a test: on the test's own connection and in its transaction, as a worker would."""
 
 import asyncio
+import json
 import threading
 import time
 from typing import Any
@@ -58,6 +59,9 @@ def _run(queues: tuple[str, ...]) -> list[Job]:
     ran: list[Job] = []
     try:
         while job := async_to_sync(manager.fetch_job)(list(queues) or None, worker):
+            if isinstance(job.task_kwargs, str):
+                # Django's connection gives JSON as text, where a worker's own connection reads it.
+                job = job.evolve(task_kwargs=json.loads(job.task_kwargs))
             _run_one(job)
             ran.append(job)
             if len(ran) >= MOST_JOBS:

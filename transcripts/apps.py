@@ -6,3 +6,9 @@ class TranscriptsConfig(AppConfig):
     name = "transcripts"
     verbose_name = _("Sound and text")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from enquiries import withdrawal as register
+        from transcripts.withdrawal import withdraw
+
+        register.register("transcripts", withdraw)

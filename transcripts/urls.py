@@ -1,4 +1,12 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from transcripts.views import recordings, sound, typed
 
 app_name = "transcripts"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("conversations/<int:pk>/recording/", recordings.RecordingPage.as_view(), name="recording"),
+    path("conversations/<int:pk>/typed/", typed.typed, name="typed"),
+    path("recordings/<int:pk>/sound", sound.sound, name="sound"),
+    path("recordings/<int:pk>/listening/", recordings.listening, name="listening"),
+    path("recordings/<int:pk>/writing/", recordings.writing, name="writing"),
+]

@@ -39,12 +39,16 @@ CSRF_TRUSTED_ORIGINS = [SITE_ADDRESS]
 VAR_DIR = folder("WISDOMS_VAR", BASE_DIR / "var")
 STORE_DIR = folder("WISDOMS_STORE", VAR_DIR / "store")
 KEYS_DIR = folder("WISDOMS_KEYS", VAR_DIR / "keys")
+# The largest recording taken in; four hours of plain wav in stereo are under 3 GiB.
+UPLOAD_MAX_BYTES = whole_number("WISDOMS_UPLOAD_MAX_MIB", 8192, least=1) * 1024**2
 # Fictional people, said so on every page.
 IS_DEMO = truth("WISDOMS_DEMO", default=False)
 
 # --- Models for speech and text (places to look, never parameters) ------------------------------------
 WHISPER_MODEL = text("WISDOMS_WHISPER_MODEL", "")
 WHISPER_ENGINE = one_of("WISDOMS_WHISPER_ENGINE", ("whisper", "faster-whisper", "fake"), "whisper")
+# Where the named weights are not in the engine's cache, the engine may fetch them (never a voice or a text).
+WHISPER_MAY_DOWNLOAD = truth("WISDOMS_WHISPER_DOWNLOAD", default=True)
 SPACY_MODEL = text("WISDOMS_SPACY_MODEL", "")
 EMBEDDING_MODEL = text("WISDOMS_EMBEDDING_MODEL", "")
 

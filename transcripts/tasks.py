@@ -1,0 +1,28 @@
+"""What the queue runs: ids in, one action, done. Each may run twice and may be killed anywhere."""
+
+from procrastinate.contrib.django import app
+
+from transcripts import store
+from transcripts.actions.listening import run_listen_through
+from transcripts.actions.transcribing import QUEUE, run_transcription
+from transcripts.models.raw import Recording
+
+
+@app.task(name="transcripts.tasks.listen_through")
+def listen_through(work_id: int) -> None:
+    run_listen_through(work_id)
+
+
+@app.task(name="transcripts.tasks.transcribe", queue=QUEUE)
+def transcribe(work_id: int) -> None:
+    run_transcription(work_id)
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="transcripts.tasks.sweep_store", queueing_lock="transcripts.tasks.sweep_store")
+def sweep_store(timestamp: int) -> int:
+    """Every night: remove sound that no row names, such as what a killed process left."""
+    known: set[str] = set()
+    for keys in Recording.objects.values_list("stored_as", "playback_as"):
+        known.update(filter(None, keys))
+    return store.sweep(known)

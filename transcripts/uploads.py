@@ -1,0 +1,126 @@
+"""Uploads that go straight into the store: no second copy in a temporary folder, no whole file in memory.
+
+The view that uses `StoreUploadHandler` must ask who sends, and what was agreed to, before it touches
+`request.POST`: reading that is what makes the bytes arrive.
+"""
+
+import hashlib
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.http import HttpRequest
+
+from transcripts import store
+from transcripts.errors import StoreFull, UploadRefused, UploadTooLarge
+
+FIELD = "sound"
+
+
+class Stream:
+    """A file on its way into the store, hashed while it is written.
+
+    Raises:
+        StoreFull, UploadTooLarge: from `write`; what was written so far is removed.
+    """
+
+    def __init__(self) -> None:
+        self.file = store.new_file()
+        self._digest = hashlib.sha256()
+        self.most_bytes: int = settings.UPLOAD_MAX_BYTES
+
+    @property
+    def size(self) -> int:
+        return self.file.size
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
+
+    def write(self, data: bytes) -> None:
+        if self.file.size + len(data) > self.most_bytes:
+            self.file.discard()
+            raise UploadTooLarge(self.most_bytes)
+        self.file.write(data)
+        self._digest.update(data)
+
+    def discard(self) -> None:
+        self.file.discard()
+
+
+class StoredUpload(UploadedFile):
+    """What the view finds in `request.FILES`: the bytes are in the store already, waiting to be kept."""
+
+    def __init__(self, stream: Stream) -> None:
+        # Neither the name nor the type that the sender claims is trusted or kept.
+        super().__init__(file=None, name="sound", size=stream.size)
+        self.stream = stream
+
+    def close(self) -> None:
+        """Called by Django at the end of the request: what nobody kept goes."""
+        self.stream.discard()
+
+
+class StoreUploadHandler(FileUploadHandler):
+    """Takes the one file of the field `sound`; other files are passed over.
+
+    A refusal while the bytes arrive is kept in `refusal`: the form then has no file, and the view says why.
+    """
+
+    def __init__(self, request: HttpRequest | None = None) -> None:
+        super().__init__(request)
+        self.refusal: UploadRefused | None = None
+        self.stream: Stream | None = None
+
+    def new_file(self, *args: object, **kwargs: object) -> None:
+        super().new_file(*args, **kwargs)  # type: ignore[arg-type]
+        if self.field_name != FIELD or self.stream is not None:
+            raise SkipFile
+        try:
+            self.stream = Stream()
+        except StoreFull as error:
+            self.refusal = error
+            raise SkipFile from error
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        assert self.stream is not None
+        try:
+            self.stream.write(raw_data)
+        except UploadRefused as error:
+            # The rest of the body is read and dropped, so that the browser gets an answer it can show.
+            self.refusal = error
+            raise SkipFile from error
+
+    def file_complete(self, file_size: int) -> StoredUpload | None:
+        return StoredUpload(self.stream) if self.stream is not None and self.refusal is None else None
+
+    def upload_interrupted(self) -> None:
+        self.discard()
+
+    def discard(self) -> None:
+        """Remove what nobody kept."""
+        if self.stream is not None:
+            self.stream.discard()
+
+
+def as_stream(upload: StoredUpload | Iterable[bytes] | UploadedFile) -> Stream:
+    """The upload in the store, whichever way it comes: already there, or as blocks of bytes still to write.
+
+    Raises:
+        StoreFull, UploadTooLarge: nothing is kept.
+    """
+    if isinstance(upload, StoredUpload):
+        return upload.stream
+    chunks = upload.chunks() if isinstance(upload, UploadedFile) else upload
+    stream = Stream()
+    try:
+        for chunk in chunks:
+            stream.write(chunk)
+    except BaseException:
+        stream.discard()
+        raise
+    return stream
+
+
+__all__ = ["FIELD", "StoreUploadHandler", "StoredUpload", "Stream", "as_stream"]

@@ -1,0 +1,183 @@
+"""What this app lets go of when somebody takes a scope back. Runs inside the transaction of the withdrawal;
+files are removed as it commits, and the nightly sweep finds any that a kill in that moment left.
+
+Where several people spoke, what cannot be told apart goes whole (the sound, a machine's results, turns of
+nobody known); of the rest only this person's turns go. They are overwritten with spaces of the same length,
+so that every offset of everybody else's words still counts right.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import partial
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from enquiries.models import Contributor, Conversation, Scope, Work, WorkState
+from transcripts import store
+from transcripts.actions.receiving import LISTEN_THROUGH
+from transcripts.actions.transcribing import TRANSCRIBE
+from transcripts.models import PseudonymisedVersion, Segment, Transcript, TranscriptState
+from transcripts.models.raw import (
+    NameFinding,
+    Piece,
+    PseudonymisedFrom,
+    RawVersion,
+    Recording,
+    Replacement,
+    TranscriptionRun,
+    Turn,
+)
+
+
+def withdraw(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
+    """Remove what rests on `scopes` of this contributor; gives back how much of what kind went."""
+    gone: Counter[str] = Counter()
+    conversations = list(contributor.conversations.all())
+    if Scope.ANALYSE in scopes or Scope.TAKE_PART in scopes:
+        gone["segments"] += Segment.objects.filter(contributor=contributor).delete()[0]
+    if Scope.TAKE_PART in scopes:
+        for conversation in conversations:
+            _remove_words(conversation, contributor, gone)
+    if Scope.MACHINE_TRANSCRIBE in scopes or Scope.AUDIO_RECORD in scopes:
+        for conversation in conversations:
+            _remove_machine_draft(conversation, gone)
+    if Scope.AUDIO_RECORD in scopes:
+        for conversation in conversations:
+            _remove_sound(conversation, gone)
+    return {kind: count for kind, count in gone.items() if count}
+
+
+# --- Sound --------------------------------------------------------------------------------------------
+def _remove_sound(conversation: Conversation, gone: Counter[str]) -> None:
+    for recording in Recording.objects.select_for_update().filter(conversation=conversation):
+        _stop(LISTEN_THROUGH, [recording.pk])
+        for key in filter(None, (recording.stored_as, recording.playback_as)):
+            transaction.on_commit(partial(store.remove, key))
+            gone["files"] += 1
+        recording.delete()
+        gone["recordings"] += 1
+
+
+def _stop(kind: str, about: Iterable[int]) -> None:
+    """End what is queued or going on; a running task finds that the row is no longer its own."""
+    Work.objects.filter(
+        kind=kind,
+        about_id__in=list(about),
+        state__in=[WorkState.QUEUED, WorkState.RUNNING, WorkState.WAITING],
+    ).update(state=WorkState.FAILED, reason=_("This was taken back, so it was stopped. Nothing was kept."))
+
+
+# --- A machine's draft and its word times -------------------------------------------------------------
+def _remove_machine_draft(conversation: Conversation, gone: Counter[str]) -> None:
+    runs = TranscriptionRun.objects.filter(recording__conversation=conversation)
+    _stop(TRANSCRIBE, runs.values_list("pk", flat=True))
+    gone["pieces"] += Piece.objects.filter(run__in=runs).delete()[0]
+    transcript = Transcript.objects.select_for_update().filter(conversation=conversation).first()
+    if transcript is not None:
+        if transcript.state == TranscriptState.DRAFTED and _is_machines(transcript):
+            # Not checked to its end by anyone: what stands in it is still the machine's.
+            _remove_transcript(transcript, gone)
+        else:
+            _keep_only_what_people_wrote(transcript, gone)
+    gone["transcription_runs"] += runs.delete()[0]
+
+
+def _is_machines(transcript: Transcript) -> bool:
+    return RawVersion.objects.filter(transcript=transcript, run__isnull=False).exists()
+
+
+def _keep_only_what_people_wrote(transcript: Transcript, gone: Counter[str]) -> None:
+    versions = list(RawVersion.objects.filter(transcript=transcript).order_by("number"))
+    for version in versions:
+        if version.run_id is None:
+            continue
+        if _is_needed(version, versions[-1]):
+            # A person heard it and found it right: it is their text from then on.
+            RawVersion.objects.filter(pk=version.pk).update(
+                run=None, made_by=transcript.checked_by, change="checked"
+            )
+        else:
+            _remove_version(version)
+            gone["machine_drafts"] += 1
+    turns = Turn.objects.filter(version__transcript=transcript)
+    gone["word_times"] += turns.exclude(words=[]).count()
+    turns.update(words=[], flags=[], start_ms=None, end_ms=None)
+    Segment.objects.filter(version__transcript=transcript).update(start_ms=None, end_ms=None)
+
+
+def _is_needed(version: RawVersion, newest: RawVersion) -> bool:
+    return version.pk == newest.pk or PseudonymisedFrom.objects.filter(raw=version).exists()
+
+
+# --- Words --------------------------------------------------------------------------------------------
+def _remove_words(conversation: Conversation, contributor: Contributor, gone: Counter[str]) -> None:
+    transcript = Transcript.objects.select_for_update().filter(conversation=conversation).first()
+    if transcript is None:
+        return
+    if not conversation.contributors.exclude(pk=contributor.pk).exists():
+        _remove_transcript(transcript, gone)
+        return
+    for version in RawVersion.objects.select_for_update().filter(transcript=transcript):
+        _overwrite_turns(version, contributor, gone)
+
+
+def _remove_transcript(transcript: Transcript, gone: Counter[str]) -> None:
+    pseudonymised = PseudonymisedVersion.objects.filter(transcript=transcript)
+    gone["segments"] += Segment.objects.filter(version__in=pseudonymised).delete()[0]
+    PseudonymisedFrom.objects.filter(pseudonymised__in=pseudonymised).delete()
+    gone["pseudonymised_versions"] += pseudonymised.delete()[0]
+    for version in RawVersion.objects.filter(transcript=transcript):
+        _remove_version(version)
+        gone["versions"] += 1
+    transcript.delete()
+    gone["transcripts"] += 1
+
+
+def _remove_version(version: RawVersion) -> None:
+    Replacement.objects.filter(version=version).delete()
+    NameFinding.objects.filter(version=version).delete()
+    version.delete()
+
+
+def _overwrite_turns(version: RawVersion, contributor: Contributor, gone: Counter[str]) -> None:
+    # Who is not told apart may be this person.
+    theirs = Turn.objects.filter(version=version).filter(
+        Q(contributor=contributor) | Q(contributor=None, is_listener=False)
+    )
+    spans = list(theirs.values_list("start", "end"))
+    if not spans:
+        return
+    for start, end in spans:
+        inside = Q(version=version, start__gte=start, start__lt=end)
+        gone["replacements"] += Replacement.objects.filter(inside).delete()[0]
+        gone["name_findings"] += NameFinding.objects.filter(inside).delete()[0]
+    RawVersion.objects.filter(pk=version.pk).update(text=overwritten(version.text, spans))
+    for made in PseudonymisedFrom.objects.filter(raw=version).select_related("pseudonymised"):
+        there = [_carried(start, end, made.offsets) for start, end in spans]
+        kept = overwritten(made.pseudonymised.text, there)
+        PseudonymisedVersion.objects.filter(pk=made.pseudonymised_id).update(text=kept)
+    gone["turns"] += theirs.delete()[0]
+
+
+def overwritten(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """`text` with each `[start, end)` as spaces; its length and every other offset stay as they were."""
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
+def _carried(start: int, end: int, offsets: Iterable[Iterable[int]]) -> tuple[int, int]:
+    """A raw stretch in the pseudonymised text. A replacement across its edge counts as inside it."""
+    new_start, new_end = start, end
+    for raw_start, raw_end, made_start, made_end in offsets:
+        if raw_end <= start:
+            new_start = start + made_end - raw_end
+        elif raw_start < start:
+            new_start = made_start
+        if raw_end <= end:
+            new_end = end + made_end - raw_end
+        elif raw_start < end:
+            new_end = made_end
+    return new_start, new_end
