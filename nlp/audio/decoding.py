@@ -7,7 +7,7 @@ time stamps, silence is put in, so that a word's time means the same here and in
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -198,13 +198,15 @@ def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFra
 class _Funnel:
     """Frames of any rate, format and layout into mono float32 at one rate.
 
+    Frames are gathered to half a second first: codecs give them by the hundredth, and each costs the same.
     Channels are averaged by hand: recorders write layouts that the resampler refuses to fold down.
     """
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
         self._kind: tuple[str, str, int] | None = None
-        self._resampler: object = None
+        self._fifo: Any = None
+        self._resampler: Any = None
 
     def push(self, frame: AudioFrame) -> Iterator[Samples]:
         import av
@@ -213,14 +215,19 @@ class _Funnel:
         if kind != self._kind:  # also in mid-stream: chained ogg, aac that changes its mind
             yield from self.flush()
             self._kind = kind
+            self._fifo = av.AudioFifo()
             self._resampler = av.AudioResampler(format="fltp", layout=frame.layout, rate=self._rate)
         frame.pts = None
-        yield from self._fold(self._resampler.resample(frame))  # type: ignore[attr-defined]
+        self._fifo.write(frame)
+        if self._fifo.samples * 2 >= frame.sample_rate:
+            yield from self._fold(self._resampler.resample(self._fifo.read()))
 
     def flush(self) -> Iterator[Samples]:
         if self._resampler is not None:
-            yield from self._fold(self._resampler.resample(None))  # type: ignore[attr-defined]
-        self._resampler, self._kind = None, None
+            if self._fifo.samples:
+                yield from self._fold(self._resampler.resample(self._fifo.read()))
+            yield from self._fold(self._resampler.resample(None))
+        self._resampler, self._fifo, self._kind = None, None, None
 
     @staticmethod
     def _fold(frames: list[AudioFrame]) -> Iterator[Samples]:
@@ -228,4 +235,6 @@ class _Funnel:
             if frame.samples:
                 planes = frame.to_ndarray()
                 mono = planes[0] if len(planes) == 1 else planes.mean(axis=0, dtype=np.float32)
-                yield np.clip(np.nan_to_num(mono, nan=0.0, posinf=1.0, neginf=-1.0), -1.0, 1.0)
+                if not np.isfinite(mono.sum()):  # float files may hold anything
+                    mono = np.nan_to_num(mono, nan=0.0, posinf=1.0, neginf=-1.0)
+                yield np.clip(mono, -1.0, 1.0)

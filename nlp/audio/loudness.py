@@ -24,6 +24,7 @@ _FLOOR_DB = -60.0
 _CLICK_MS = 60
 _SHORTEST_PAUSE_MS = 200
 _SMALLEST_LAST_PIECE_MS = 5000
+_BLOCK_MS = 10_000
 _FRAME = SAMPLE_RATE * FRAME_MS // 1000
 
 
@@ -46,12 +47,12 @@ def measure(source: SoundSource, *, progress: Progress | None = None) -> Envelop
         from nlp.audio.facts import probe
 
         total_ms = probe(source).duration_ms
-    for index, block in enumerate(iter_blocks(source, block_ms=1000)):
+    for index, block in enumerate(iter_blocks(source, block_ms=_BLOCK_MS)):
         block_rms, block_peak = _frames(block)
         rms.append(block_rms)
         peak.append(block_peak)
         n_samples += len(block)
-        if progress is not None and index % 10 == 9:
+        if progress is not None and index:
             done = n_samples * 1000 // SAMPLE_RATE
             progress(done, max(done, total_ms))
     if n_samples == 0:

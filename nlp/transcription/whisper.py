@@ -80,7 +80,7 @@ class WhisperTranscriber:
                 result = self._whisper.transcribe(
                     samples,
                     language=language,
-                    verbose=None if on_progress is None else False,
+                    verbose=None,  # anything else prints to standard output
                     fp16=self._whisper.device.type == "cuda",
                     **OPTIONS,
                 )
