@@ -116,3 +116,10 @@ def test_a_paragraph_without_a_speaker_is_refused(tmp_path: Path) -> None:
     path.write_text("+++\nnumber = 1\n+++\n\nNobody says this.\n", encoding="utf-8")
     with pytest.raises(CorpusError, match="Speaker"):
         read_conversation(path)
+
+
+def test_a_span_that_a_finder_offers_is_judged_by_the_list_of_names() -> None:
+    key = NameKey({"Castle Lenney": "[a village]"}, ["Tesco"])
+    text = "From Castle Lenney by way of Tesco."
+    assert [(change.start, change.end) for change in key.touching(text, 5, 11)] == [(5, 18)]
+    assert key.touching(text, 29, 34) == []

@@ -141,6 +141,14 @@ class NameKey:
             if found.group() in self.replace
         ]
 
+    def touching(self, text: str, start: int, end: int) -> list[NameChange]:
+        """What is replaced within or across `[start, end)`.
+
+        For a span that a finder offers: one change of the same span is a yes, another span is a change,
+        an empty list a no.
+        """
+        return [change for change in self.changes(text) if change.start < end and change.end > start]
+
     def apply(self, text: str) -> str:
         """`text` with its names replaced."""
         return self._pattern.sub(lambda found: self.replace.get(found.group(), found.group()), text)
