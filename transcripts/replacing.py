@@ -69,13 +69,15 @@ def bracketed(words: str) -> str:
     return f"[{inner}]" if inner else ""
 
 
-def occurrences(text: str, words: str) -> list[tuple[int, int]]:
-    """Each place where `words` stand by themselves in the text, whatever the case; spaces match any space.
+def occurrences(text: str, words: str, *, ignore_case: bool = False) -> list[tuple[int, int]]:
+    """Each place where `words` stand by themselves in the text; spaces match any space.
 
-    Nothing is found inside a longer word: "Ann" is not in "Anna", but it is in "Ann's".
+    Nothing is found inside a longer word: "Ann" is not in "Anna", but it is in "Ann's". Case counts unless it
+    is said not to: many names, such as Will or Rose, are also words.
     """
     parts = words.split()
     if not parts:
         return []
     pattern = r"\s+".join(re.escape(part) for part in parts)
-    return [found.span() for found in re.finditer(rf"(?<!\w){pattern}(?!\w)", text, re.IGNORECASE)]
+    flags = re.IGNORECASE if ignore_case else re.NOFLAG
+    return [found.span() for found in re.finditer(rf"(?<!\w){pattern}(?!\w)", text, flags)]

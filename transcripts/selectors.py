@@ -1,4 +1,4 @@
-"""What may be read of texts: passages for sense-making, where a passage can be heard, a text's state in words.
+"""What may be read of texts: passages to make sense of, where they can be heard, a text's state in words.
 
 Each that gives out words asks the gate when it is called; nothing is kept.
 """

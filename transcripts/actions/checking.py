@@ -20,6 +20,7 @@ from audit.actions import record
 from enquiries import consent
 from enquiries.models import Contributor, Scope
 from transcripts import drafts, states
+from transcripts.actions.names import request_names
 from transcripts.drafts import TurnDraft
 from transcripts.errors import (
     NotHeard,
@@ -30,6 +31,7 @@ from transcripts.errors import (
 )
 from transcripts.models import Transcript, TranscriptState
 from transcripts.models.raw import RawVersion, Turn
+from transcripts.versions import latest, turns_of
 
 OPEN_TO_CHANGE = frozenset({TranscriptState.DRAFTED, TranscriptState.CHECKED})
 
@@ -48,36 +50,6 @@ class Corrected:
 
     version: RawVersion
     indexes: range
-
-
-def latest(transcript: Transcript) -> RawVersion:
-    """The version in force. Raises NotPossibleNow while there is no text at all."""
-    version = RawVersion.objects.filter(transcript=transcript).order_by("-number").first()
-    if version is None:
-        raise NotPossibleNow(_("There are no words here yet. They come when the sound is written down."))
-    return version
-
-
-def turns_of(version: RawVersion) -> list[TurnDraft]:
-    """The turns of a version as drafts, in order."""
-    return [
-        TurnDraft(
-            text=version.text[turn.start : turn.end],
-            contributor_id=turn.contributor_id,
-            is_listener=turn.is_listener,
-            start_ms=turn.start_ms,
-            end_ms=turn.end_ms,
-            words=[[word[0] - turn.start, word[1] - turn.start, *word[2:]] for word in turn.words],
-            flags=[
-                {**flag, "start": flag["start"] - turn.start, "end": flag["end"] - turn.start}
-                if flag.get("start") is not None
-                else {key: value for key, value in flag.items() if key not in ("start", "end")}
-                for flag in turn.flags
-            ],
-            checked_by_id=turn.checked_by_id,
-        )
-        for turn in Turn.objects.filter(version=version).order_by("number")
-    ]
 
 
 @transaction.atomic
@@ -281,7 +253,7 @@ def mark_checked(*, transcript: Transcript, by: User) -> None:
 
 @transaction.atomic
 def verify(*, transcript: Transcript, has_heard: bool, by: User) -> None:
-    """A person stands for the whole text: it goes from checked to verified, and names can be taken out.
+    """A person stands for the whole text: it goes from checked to verified, and names are looked for.
 
     It may be the same person who checked the turns; who it was is kept for both.
 
@@ -300,6 +272,7 @@ def verify(*, transcript: Transcript, has_heard: bool, by: User) -> None:
         raise SpeakersMissing(nobody)
     states.move(held, TranscriptState.VERIFIED, by=by)
     record("transcript.verified", by=by, about=held, version=latest(held).number)
+    request_names(transcript=held, by=by)
     transcript.refresh_from_db()
 
 

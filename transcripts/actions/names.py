@@ -16,11 +16,11 @@ from enquiries import consent, work
 from enquiries.models import Scope, Work, WorkState
 from nlp.names import propose_replacement
 from nlp.names.types import FoundName
-from transcripts.actions.checking import latest
 from transcripts.errors import NotPossibleNow, ReplacementRefused, StaleVersion
 from transcripts.models import Transcript, TranscriptState
 from transcripts.models.raw import NameFinding, RawVersion, Replacement, ReplacementDecision, Turn
 from transcripts.replacing import LONGEST_REPLACEMENT, bracketed, occurrences
+from transcripts.versions import latest
 
 FIND_NAMES = "find_names"
 
@@ -57,8 +57,6 @@ def request_names(*, transcript: Transcript, by: User) -> Work:
         partner_id=held.partner_id,
         enquiry=held.conversation.enquiry,
         by=by,
-        unit=_("turns"),
-        total=Turn.objects.filter(version=version).count(),
     )
     record("names.requested", by=by, about=held, version=version.number)
     return asked
@@ -265,7 +263,7 @@ def _usable(replacement: str, text: str) -> str:
         raise ReplacementRefused(
             _("Use fewer words: %(most)d letters at most.") % {"most": LONGEST_REPLACEMENT}
         )
-    if occurrences(words, text):
+    if occurrences(words, text, ignore_case=True):
         raise ReplacementRefused(_("The new words still hold the name. Use words that many people share."))
     return words
 

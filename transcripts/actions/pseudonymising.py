@@ -19,7 +19,6 @@ from enquiries import consent, work
 from enquiries.models import Contributor, Scope, Work, WorkState
 from nlp.text import split_segments
 from transcripts import states
-from transcripts.actions.checking import latest
 from transcripts.actions.names import (
     current_replacements,
     hold_verified,
@@ -30,6 +29,7 @@ from transcripts.errors import NamesNotLookedFor, NamesUndecided, NotPossibleNow
 from transcripts.models import PseudonymisedVersion, Segment, Transcript, TranscriptState
 from transcripts.models.raw import PseudonymisedFrom, RawVersion, Turn
 from transcripts.replacing import Change, Offsets, apply, to_new, to_raw
+from transcripts.versions import latest
 
 EMBED_SEGMENTS = "embed_segments"
 
