@@ -1,6 +1,6 @@
 """What the page for checking shows: turns whose words can be heard, doubts in sentences, what was changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from enquiries.models import Contributor, Conversation
-from transcripts import drafts
+from transcripts import drafts, waveform
 from transcripts.drafts import UNSURE_BELOW, TurnDraft
 from transcripts.models import Transcript
 from transcripts.models.raw import RawVersion, Turn
@@ -98,12 +98,8 @@ class Counts:
 
 
 def clock(ms: int | None) -> str:
-    """A moment as on a player: 5:04, or 1:05:04 from an hour on. Empty for None."""
-    if ms is None:
-        return ""
-    minutes, seconds = divmod(ms // 1000, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+    """A moment as on a player; empty for None."""
+    return "" if ms is None else waveform.clock(ms)
 
 
 def speaker_choices(conversation: Conversation) -> list[SpeakerChoice]:
@@ -149,6 +145,16 @@ def turns_shown(
     return [
         _shown(version.number, index, turns[index], names=names, checkers=checkers, reader=reader)
         for index in indexes
+    ]
+
+
+def marks(turns: Iterable[TurnDraft]) -> list[tuple[str, int]]:
+    """(kind, start_ms) of each doubt that nobody has answered, and of each long pause."""
+    return [
+        (flag["kind"], flag["start_ms"])
+        for turn in turns
+        for flag in turn.flags
+        if flag.get("start_ms") is not None and "kept_by" not in flag
     ]
 
 

@@ -172,3 +172,10 @@ class ReplacementRefused(TranscriptError):
 
 class SecondPersonNeeded(TranscriptError):
     """Whoever took the names out may not also sign it off."""
+
+
+class WordsGone(TranscriptError):
+    """The text was taken back while work on it was waiting."""
+
+    def __init__(self) -> None:
+        super().__init__(_("These words are no longer here. Nothing was kept."))

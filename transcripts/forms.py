@@ -74,8 +74,9 @@ class NameDecisionForm(forms.Form):
 class MissedNameForm(forms.Form):
     """Words the computer missed, and what should stand in their place.
 
-    Where they were selected, `turn` is the place of the turn from 0, and `first` and `last` count UTF-16 units
-    of its text, as browsers do. Where one of several places was chosen, `place` is `start-end` in code points.
+    Where they were selected, `turn` is the place of the turn from 0; `first` and `last` count UTF-16 units
+    of its text, as browsers do. Where one of several places was chosen, `place` is `start-end` in code
+    points.
     """
 
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)

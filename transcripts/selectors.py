@@ -21,11 +21,11 @@ from transcripts.models.raw import (
     NameFinding,
     PseudonymisedFrom,
     RawVersion,
-    Recording,
     RecordingState,
     Replacement,
     Turn,
 )
+from transcripts.recordings import recording_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,30 +86,10 @@ def sound_of(segment: Segment, *, user: User) -> HeardAt | None:
         return None
     if not consent.allows(segment.contributor, Scope.AUDIO_RECORD, wave=segment.conversation.wave_id):
         return None
-    raw_id = (
-        PseudonymisedFrom.objects.filter(pseudonymised_id=segment.version_id)
-        .values_list("raw_id", flat=True)
-        .first()
-    )
-    raw = RawVersion.objects.filter(pk=raw_id).first()
-    recording = recording_of(raw) if raw is not None else None
-    return HeardAt(recording.pk, segment.start_ms, segment.end_ms) if recording is not None else None
-
-
-def recording_of(version: RawVersion) -> Recording | None:
-    """The sound a version's times count in: that of the draft it goes back to; None for typed text."""
-    drafted = (
-        RawVersion.objects.filter(
-            transcript_id=version.transcript_id, number__lte=version.number, run__isnull=False
-        )
-        .order_by("-number")
-        .select_related("run__recording")
-        .first()
-    )
-    if drafted is None or drafted.run is None:
+    recording = recording_of(segment.version.transcript)
+    if recording is None or recording.state != RecordingState.READABLE:
         return None
-    recording = drafted.run.recording
-    return recording if recording.state == RecordingState.READABLE else None
+    return HeardAt(recording.pk, segment.start_ms, segment.end_ms)
 
 
 def latest_raw_version(transcript: Transcript) -> RawVersion | None:

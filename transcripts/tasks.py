@@ -2,6 +2,7 @@
 
 from procrastinate.contrib.django import app
 
+import transcripts.text_tasks  # noqa: F401  (the queue knows only what is imported from here)
 from transcripts import store
 from transcripts.actions.listening import run_listen_through
 from transcripts.actions.transcribing import QUEUE, run_transcription

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from functools import wraps
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -14,7 +13,7 @@ from enquiries.models import Scope, Work
 from enquiries.selectors import names_behind
 from nlp.errors import NlpError
 from transcripts.actions import names, pseudonymising
-from transcripts.errors import TranscriptError
+from transcripts.errors import TranscriptError, WordsGone
 from transcripts.models import PseudonymisedVersion
 from transcripts.models.raw import RawVersion
 
@@ -23,34 +22,43 @@ logger = logging.getLogger(__name__)
 _FAULTS_WITH_A_SENTENCE = (NlpError, TranscriptError, EnquiryError)
 
 
-def _as_work(run: Callable[[Work], None]) -> Callable[[int], None]:
-    """Claim the row, run, and end the row with `finish` or with a sentence that says why not."""
+@app.task(name="transcripts.text_tasks.find_names")
+def find_names(work_id: int) -> None:
+    _run(work_id, _find_names)
 
-    @wraps(run)
-    def task(work_id: int) -> None:
-        claimed = work.claim(work_id)
-        if claimed is None:
-            return
-        try:
-            run(claimed)
-        except _FAULTS_WITH_A_SENTENCE as fault:
-            work.fail(claimed, str(fault))
-        except Exception:
-            # The edge of the task: a person sees that it failed and can try again; the log has the rest.
-            logger.exception("Work %s failed", work_id)
-            work.fail(
-                claimed, _("Something went wrong that we did not foresee. Try again, or ask who runs it.")
-            )
-        else:
-            work.finish(claimed)
 
-    return task
+@app.task(name="transcripts.text_tasks.embed_segments")
+def embed_segments(work_id: int) -> None:
+    _run(work_id, _embed_segments)
+
+
+def _run(work_id: int, do: Callable[[Work], None]) -> None:
+    """Claim the row, do the work, and end the row with `finish` or with a sentence that says why not."""
+    claimed = work.claim(work_id)
+    if claimed is None:
+        return
+    try:
+        do(claimed)
+    except _FAULTS_WITH_A_SENTENCE as fault:
+        work.fail(claimed, str(fault))
+    except Exception:
+        # The edge of the task: a person sees that it failed and can try again; the log has the rest.
+        logger.exception("Work %s failed", work_id)
+        work.fail(claimed, _("Something went wrong that we did not foresee. Try again, or ask who runs it."))
+    else:
+        work.finish(claimed)
 
 
 def _find_names(claimed: Work) -> None:
     from nlp.names import find_names as find
 
-    version = RawVersion.objects.select_related("transcript__conversation__listener").get(pk=claimed.about_id)
+    version = (
+        RawVersion.objects.select_related("transcript__conversation__listener")
+        .filter(pk=claimed.about_id)
+        .first()
+    )
+    if version is None:
+        raise WordsGone
     conversation = version.transcript.conversation
     consent.check_conversation(conversation, Scope.TAKE_PART)
     known = [name for who in conversation.contributors.all() for name in names_behind(who)]
@@ -63,7 +71,13 @@ def _find_names(claimed: Work) -> None:
 def _embed_segments(claimed: Work) -> None:
     from nlp.embedding import MiniLmEmbedder
 
-    version = PseudonymisedVersion.objects.select_related("transcript__conversation").get(pk=claimed.about_id)
+    version = (
+        PseudonymisedVersion.objects.select_related("transcript__conversation")
+        .filter(pk=claimed.about_id)
+        .first()
+    )
+    if version is None:
+        raise WordsGone
     model = pseudonymising.embedding_model()
     embedder = MiniLmEmbedder(model) if model else MiniLmEmbedder()
     pseudonymising.embed_segments(
@@ -72,9 +86,3 @@ def _embed_segments(claimed: Work) -> None:
         embedded_with=embedder.name,
         on_progress=lambda done, total: work.progress(claimed, done=done, total=total),
     )
-
-
-find_names = app.task(_as_work(_find_names), name="transcripts.text_tasks.find_names", queue="default")
-embed_segments = app.task(
-    _as_work(_embed_segments), name="transcripts.text_tasks.embed_segments", queue="default"
-)

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from transcripts.text_urls import text_patterns
 from transcripts.views import recordings, sound, typed
 
 app_name = "transcripts"
@@ -9,4 +10,5 @@ urlpatterns = [
     path("recordings/<int:pk>/sound", sound.sound, name="sound"),
     path("recordings/<int:pk>/listening/", recordings.listening, name="listening"),
     path("recordings/<int:pk>/writing/", recordings.writing, name="writing"),
+    *text_patterns,
 ]

@@ -1,11 +1,13 @@
-"""The version of the raw text in force, and its turns as values."""
+"""Versions of the raw text: the one in force, its turns as values, the next one."""
+
+from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
-from transcripts.drafts import TurnDraft
+from transcripts.drafts import TurnDraft, lay_out
 from transcripts.errors import NotPossibleNow
 from transcripts.models import Transcript
-from transcripts.models.raw import RawVersion, Turn
+from transcripts.models.raw import RawVersion, TranscriptionRun, Turn
 
 
 def latest(transcript: Transcript) -> RawVersion:
@@ -36,3 +38,43 @@ def turns_of(version: RawVersion) -> list[TurnDraft]:
         )
         for turn in Turn.objects.filter(version=version).order_by("number")
     ]
+
+
+def store_version(
+    transcript: Transcript,
+    drafts: Iterable[TurnDraft],
+    *,
+    change: str,
+    made_by_id: int | None,
+    run: TranscriptionRun | None = None,
+) -> RawVersion:
+    """Write the next raw version of a text with its turns. The transcript's row must be locked or new."""
+    text, laid = lay_out(drafts)
+    last = RawVersion.objects.filter(transcript=transcript).order_by("-number").first()
+    version = RawVersion.objects.create(
+        partner_id=transcript.partner_id,
+        transcript=transcript,
+        number=last.number + 1 if last else 1,
+        text=text,
+        run=run,
+        made_by_id=made_by_id,
+        change=change,
+    )
+    Turn.objects.bulk_create(
+        Turn(
+            partner_id=transcript.partner_id,
+            version=version,
+            number=number,
+            contributor_id=one.draft.contributor_id,
+            is_listener=one.draft.is_listener,
+            start=one.start,
+            end=one.end,
+            start_ms=one.draft.start_ms,
+            end_ms=one.draft.end_ms,
+            words=one.words,
+            flags=one.flags,
+            checked_by_id=one.draft.checked_by_id,
+        )
+        for number, one in enumerate(laid, start=1)
+    )
+    return version

@@ -31,7 +31,7 @@ from transcripts.errors import (
 )
 from transcripts.models import Transcript, TranscriptState
 from transcripts.models.raw import RawVersion, Turn
-from transcripts.versions import latest, turns_of
+from transcripts.versions import latest, store_version, turns_of
 
 OPEN_TO_CHANGE = frozenset({TranscriptState.DRAFTED, TranscriptState.CHECKED})
 
@@ -74,7 +74,7 @@ def save_turns(
     held = _hold(transcript, by)
     if latest(held).number != base_number:
         raise StaleVersion(latest(held).number)
-    return _store(held, turns, base_number, by, change)
+    return _store(held, turns, by, change)
 
 
 @transaction.atomic
@@ -107,7 +107,11 @@ def correct_turn(
     if not tidied:
         raise NotPossibleNow(_("The turn is empty. Write the words, or take the whole turn out."))
     spoken = replace(before, contributor_id=speaker.contributor_id, is_listener=speaker.is_listener)
-    after = drafts.split_at_empty_lines(drafts.rewritten(spoken, tidied))
+    if tidied == drafts.tidy(before.text):
+        # Line ends and spaces that a browser changed on the way are nobody's correction.
+        after, tidied = [spoken], before.text
+    else:
+        after = drafts.split_at_empty_lines(drafts.rewritten(spoken, tidied))
     if [turn.key for turn in after] == [before.key]:
         if is_right:
             _mark(version, at, by)
@@ -116,7 +120,7 @@ def correct_turn(
     turns[at : at + 1] = [replace(turn, checked_by_id=checked_by_id) for turn in after]
     was_split, was_rewritten = len(after) > 1, before.text != tidied
     change = "split" if was_split else "corrected" if was_rewritten else "speaker_set"
-    stored = _store(held, turns, version.number, by, change)
+    stored = _store(held, turns, by, change)
     return Corrected(stored, range(at, at + len(after)))
 
 
@@ -132,7 +136,7 @@ def set_speaker(
     if after.key == turns[at].key:
         return Corrected(version, range(at, at + 1))
     turns[at] = after
-    return Corrected(_store(held, turns, version.number, by, "speaker_set"), range(at, at + 1))
+    return Corrected(_store(held, turns, by, "speaker_set"), range(at, at + 1))
 
 
 @transaction.atomic
@@ -153,7 +157,7 @@ def set_remaining_speakers(
         else replace(turn, contributor_id=speaker.contributor_id, is_listener=speaker.is_listener)
         for turn in turns
     ]
-    return _store(held, turns, base_number, by, "speaker_set")
+    return _store(held, turns, by, "speaker_set")
 
 
 @transaction.atomic
@@ -169,20 +173,20 @@ def check_turn(*, transcript: Transcript, base_number: int, index: int, by: User
 def join_turns(*, transcript: Transcript, base_number: int, index: int, by: User) -> Corrected:
     """Make one turn of a turn and the one before it. Raises as `correct_turn` does."""
     held = _hold(transcript, by)
-    version, turns, at = _find(held, base_number, index)
+    _version, turns, at = _find(held, base_number, index)
     if at == 0:
         raise NotPossibleNow(_("This is the first turn. There is none before it to join it with."))
     turns[at - 1 : at + 1] = [drafts.joined(turns[at - 1], turns[at])]
-    return Corrected(_store(held, turns, version.number, by, "joined"), range(at - 1, at))
+    return Corrected(_store(held, turns, by, "joined"), range(at - 1, at))
 
 
 @transaction.atomic
 def take_out_turn(*, transcript: Transcript, base_number: int, index: int, by: User) -> Corrected:
     """Take a whole turn out that was never said. Raises as `correct_turn` does."""
     held = _hold(transcript, by)
-    version, turns, at = _find(held, base_number, index)
+    _version, turns, at = _find(held, base_number, index)
     del turns[at]
-    return Corrected(_store(held, turns, version.number, by, "taken_out"), range(at, at))
+    return Corrected(_store(held, turns, by, "taken_out"), range(at, at))
 
 
 @transaction.atomic
@@ -218,7 +222,7 @@ def answer_doubt(
         flag.get("end", len(turn.text)),
     )
     turns[at : at + 1] = [after] if after.text else []
-    stored = _store(held, turns, version.number, by, "taken_out")
+    stored = _store(held, turns, by, "taken_out")
     return Corrected(stored, range(at, at + (1 if after.text else 0)))
 
 
@@ -234,7 +238,7 @@ def restore_version(*, transcript: Transcript, number: int, by: User) -> RawVers
     current = latest(held)
     if earlier is None or earlier.number == current.number:
         raise NotPossibleNow(_("Choose an earlier version than the one you see now."))
-    return _store(held, turns_of(earlier), current.number, by, "restored")
+    return _store(held, turns_of(earlier), by, "restored")
 
 
 @transaction.atomic
@@ -344,37 +348,10 @@ def _check_speaker(held: Transcript, speaker: Speaker) -> None:
     consent.check(contributor, Scope.TAKE_PART, wave=held.conversation.wave_id)
 
 
-def _store(
-    held: Transcript, turns: Sequence[TurnDraft], base_number: int, by: User, change: str
-) -> RawVersion:
+def _store(held: Transcript, turns: Sequence[TurnDraft], by: User, change: str) -> RawVersion:
     if not turns:
         raise NotPossibleNow(_("One turn must be left. A text without words cannot be checked."))
-    text, laid = drafts.lay_out(turns)
-    version = RawVersion.objects.create(
-        partner_id=held.partner_id,
-        transcript=held,
-        number=base_number + 1,
-        text=text,
-        made_by=by,
-        change=change,
-    )
-    Turn.objects.bulk_create(
-        Turn(
-            partner_id=held.partner_id,
-            version=version,
-            number=number,
-            contributor_id=place.draft.contributor_id,
-            is_listener=place.draft.is_listener,
-            start=place.start,
-            end=place.end,
-            start_ms=place.draft.start_ms,
-            end_ms=place.draft.end_ms,
-            words=place.words,
-            flags=place.flags,
-            checked_by_id=place.draft.checked_by_id,
-        )
-        for number, place in enumerate(laid, start=1)
-    )
+    version = store_version(held, turns, change=change, made_by_id=by.pk)
     record("transcript.corrected", by=by, about=held, version=version.number, change=change)
     return version
 

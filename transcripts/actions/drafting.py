@@ -1,6 +1,6 @@
 """From what an engine heard to a version of a text: turns, words in their places, marks for a careful ear."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -17,10 +17,11 @@ from nlp.transcription import (
     join_pieces,
     word_offsets,
 )
-from transcripts.drafts import UNSURE_BELOW, TurnDraft, lay_out
+from transcripts.drafts import UNSURE_BELOW, TurnDraft
 from transcripts.errors import NothingHeard, NotToBeReplaced
 from transcripts.models import SourceKind, Transcript, TranscriptState
 from transcripts.models.raw import RawVersion, Recording, TranscriptionRun, Turn
+from transcripts.versions import store_version
 
 # Speakers are not told apart by any machine here. A pause this long often lies where one stops and another
 # begins; a person moves the cut where it does not.
@@ -92,46 +93,6 @@ def store_draft(run: TranscriptionRun, pieces: Sequence[Transcription]) -> RawVe
         run=run.pk,
         version=version.number,
         turns=len(turns),
-    )
-    return version
-
-
-def store_version(
-    transcript: Transcript,
-    drafts: Iterable[TurnDraft],
-    *,
-    change: str,
-    made_by_id: int | None,
-    run: TranscriptionRun | None = None,
-) -> RawVersion:
-    """Write the next raw version of a text with its turns. The transcript's row must be locked or new."""
-    text, laid = lay_out(drafts)
-    last = RawVersion.objects.filter(transcript=transcript).order_by("-number").first()
-    version = RawVersion.objects.create(
-        partner_id=transcript.partner_id,
-        transcript=transcript,
-        number=last.number + 1 if last else 1,
-        text=text,
-        run=run,
-        made_by_id=made_by_id,
-        change=change,
-    )
-    Turn.objects.bulk_create(
-        Turn(
-            partner_id=transcript.partner_id,
-            version=version,
-            number=number,
-            contributor_id=one.draft.contributor_id,
-            is_listener=one.draft.is_listener,
-            start=one.start,
-            end=one.end,
-            start_ms=one.draft.start_ms,
-            end_ms=one.draft.end_ms,
-            words=one.words,
-            flags=one.flags,
-            checked_by_id=one.draft.checked_by_id,
-        )
-        for number, one in enumerate(laid, start=1)
     )
     return version
 

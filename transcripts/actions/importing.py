@@ -11,11 +11,11 @@ from accounts.permissions import LISTENERS, check_role
 from audit.actions import record
 from enquiries import consent
 from enquiries.models import Contributor, Conversation, Scope
-from transcripts.actions.drafting import store_version
 from transcripts.drafts import TurnDraft
 from transcripts.errors import AlreadyWritten, TypedTextRefused
 from transcripts.models import SourceKind, Transcript, TranscriptState
 from transcripts.states import move
+from transcripts.versions import store_version
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ from transcripts.errors import StaleVersion
 from transcripts.forms import BaseForm, DoubtForm, RemainingSpeakersForm, TurnForm, VerifyForm
 from transcripts.models import Transcript
 from transcripts.models.raw import RawVersion
-from transcripts.selectors import consent_sentence, latest_raw_version, recording_of, transcript_sentence
+from transcripts.recordings import recording_of, strip
+from transcripts.selectors import consent_sentence, latest_raw_version, transcript_sentence
 from transcripts.versions import latest, turns_of
 from transcripts.views.refusals import answered, back
 
@@ -187,13 +188,14 @@ def _page(
     wanted = int(asked) - 1 if asked.isdecimal() and len(asked) < 9 else page.first_to_do(turns)
     shown = page.page_of(wanted, len(turns))
     may_hear = consent.allows_conversation(conversation, Scope.AUDIO_RECORD)
+    recording = recording_of(transcript) if may_hear else None
     context = _state(request, conversation, transcript, version, turns) | {
         "turns": page.turns_shown(version, turns, shown, conversation=conversation, reader=request.user),
         "wanted": min(wanted, len(turns) - 1),
         "unchecked_from": page.checked_up_to(turns),
         "before": shown.start or None,
         "after": shown.stop + 1 if shown.stop < len(turns) else None,
-        "recording": recording_of(version) if may_hear else None,
+        "strip": strip(recording, page.marks(turns)) if recording is not None else None,
         "agreed": [
             {"who": who, "sentence": consent_sentence(who, conversation.wave_id)}
             for who in conversation.contributors.all()
