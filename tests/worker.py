@@ -1,0 +1,29 @@
+"""A real worker on a test's database, for tests that kill one: `python -m tests.worker '{"database": …}'`.
+
+Settings that a test changed in its own process are given as JSON and set here too.
+"""
+
+import json
+import os
+import sys
+from typing import Any
+
+
+def main(given: dict[str, Any]) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import connection
+
+    connection.settings_dict["NAME"] = given["database"]
+    for name, value in given["settings"].items():
+        setattr(settings, name, value)
+    more = [] if given.get("wait") else ["--one-shot"]
+    call_command("procrastinate", "worker", "--queues", ",".join(given["queues"]), *more)
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))
