@@ -139,7 +139,30 @@ def size(key: str) -> int:
         raise SoundGone from error
 
 
-def open_range(key: str, start: int, end: int) -> Iterator[bytes]:
+class Blocks(Iterator[bytes]):
+    """The bytes `[start, end)` of an open file, block by block; closes it at the end or by `close`.
+
+    Not a generator: one that is dropped before its first block would never close its file.
+    """
+
+    def __init__(self, file: BinaryIO, start: int, end: int) -> None:
+        self._file, self._left = file, end - start
+        file.seek(start)
+
+    def __next__(self) -> bytes:
+        block = self._file.read(min(_BLOCK, self._left)) if self._left > 0 else b""
+        if not block:
+            self.close()
+            raise StopIteration
+        self._left -= len(block)
+        return block
+
+    def close(self) -> None:
+        self._left = 0
+        self._file.close()
+
+
+def open_range(key: str, start: int, end: int) -> Blocks:
     """The bytes `[start, end)`, in blocks. The file is opened at once, so that a missing one is told at once.
 
     Raises:
@@ -149,16 +172,7 @@ def open_range(key: str, start: int, end: int) -> Iterator[bytes]:
         file = _path(key).open("rb")
     except OSError as error:
         raise SoundGone from error
-    return _blocks(file, start, end)
-
-
-def _blocks(file: BinaryIO, start: int, end: int) -> Iterator[bytes]:
-    with file:
-        file.seek(start)
-        left = end - start
-        while left > 0 and (block := file.read(min(_BLOCK, left))):
-            left -= len(block)
-            yield block
+    return Blocks(file, start, end)
 
 
 @contextlib.contextmanager

@@ -1,7 +1,6 @@
 """The sound itself, to those who may hear it, from any moment on."""
 
 import re
-from collections.abc import Iterator
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -66,8 +65,7 @@ def _answer(request: HttpRequest, user: User, recording: Recording) -> HttpRespo
     if request.method == "HEAD":
         answer = HttpResponse(content_type=file.content_type)
     else:
-        blocks: Iterator[bytes] = store.open_range(file.key, start, end)
-        answer = StreamingHttpResponse(blocks, content_type=file.content_type)
+        answer = StreamingHttpResponse(store.open_range(file.key, start, end), content_type=file.content_type)
         if start == 0:
             record("recording.heard", by=user, about=recording)
     if span is not None:
