@@ -95,15 +95,16 @@ def assemble(heard: Iterable[Heard], samples: Samples, start_ms: int) -> tuple[T
                 ),
             )
         )
-    return tuple(segments)
+    return tuple(sorted(segments, key=lambda segment: segment.start_ms))
 
 
 def _number(value: float) -> float:
-    return 0.0 if math.isnan(value) else float(value)
+    """A number that can be reckoned with: engines give NaN and infinity."""
+    return 0.0 if math.isnan(value) else min(max(float(value), -1e9), 1e9)
 
 
 def _clamp(seconds: float, length_ms: int) -> int:
-    return min(max(round(min(_number(seconds), 1e9) * 1000), 0), length_ms)
+    return min(max(round(_number(seconds) * 1000), 0), length_ms)
 
 
 def _confidence(value: float) -> float:

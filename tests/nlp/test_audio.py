@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -170,7 +171,7 @@ def test_pieces_cover_the_recording_and_none_is_too_long() -> None:
 
         assert pieces[0].start_ms == 0
         assert pieces[-1].end_ms == envelope.duration_ms
-        assert all(a.end_ms == b.start_ms for a, b in zip(pieces, pieces[1:], strict=False))
+        assert all(a.end_ms == b.start_ms for a, b in pairwise(pieces))
         assert all(piece.duration_ms <= longest for piece in pieces)
 
 
