@@ -20,18 +20,18 @@ STARTER_SLUG = "starter"
 STARTER_NAME = "Short set for adults"
 _STARTER_AREAS: tuple[tuple[str, str, int], ...] = (
     (INTERNAL, "learning", 2),
-    (INTERNAL, "values", 2),
-    (INTERNAL, "getting_along", 2),
+    (INTERNAL, "values", 1),
+    (INTERNAL, "getting_along", 1),
     (INTERNAL, "sense_of_self", 2),
     (EXTERNAL, "support", 2),
-    (EXTERNAL, "being_trusted", 2),
-    (EXTERNAL, "fair_rules", 2),
+    (EXTERNAL, "being_trusted", 1),
+    (EXTERNAL, "fair_rules", 1),
     (EXTERNAL, "use_of_time", 2),
 )
 
 
 def starter_items() -> list[dict[str, str]]:
-    """Items of the starter set: `a01` to `a08` internal, `a09` to `a16` external, two to an area."""
+    """Items of the starter set: `a01` to `a06` internal, `a07` to `a12` external, one or two to an area."""
     areas = [(domain, area) for domain, area, count in _STARTER_AREAS for _n in range(count)]
     return [
         {"id": f"a{number:02d}", "domain": domain, "area": area}

@@ -17,7 +17,7 @@ class PublishedFigure(PartnerOwned):
 
         {"heading": what was counted, "caption": base, dates and rule in sentences,
          "base_text": the base alone, "unit": "people" | "points" …,
-         "columns": [label of the first column, then one per value],
+         "row_heading": what the row labels are, "columns": [label of each value],
          "rows": [{"label", "values": [text, …], "size": number or null, "series": "main" | "within"}],
          "notes": [sentence, …], "copyright": line or ""}
 
