@@ -18,12 +18,10 @@ from coaching.errors import DisclosureRefused, NotPossibleNow
 from coaching.metrics import METRICS, Measured, Population, Row, measure
 from coaching.models import FigurePerson, JointDisplay, PublishedFigure, Relation
 from coaching.permissions import FIGURE_MAKERS
+from coaching.selectors import AGREED
 from enquiries import consent
 from enquiries.models import Enquiry, Link, Scope
-from themes.models import Quote, QuoteState, Theme
-
-# States in which the speaker has said yes to the words as they are shown.
-AGREED = frozenset({QuoteState.APPROVED, QuoteState.CHANGED, QuoteState.PLACED})
+from themes.models import Quote, Theme
 
 
 @transaction.atomic
@@ -209,7 +207,7 @@ def make_joint_display(
     for quote in chosen:
         if quote.state not in AGREED:
             raise NotPossibleNow(_("A quote here waits for its speaker’s yes. Choose agreed quotes only."))
-        consent.check(quote.contributor, Scope.QUOTE_WORDS)
+        consent.check(quote.contributor, Scope.QUOTE_WORDS, wave=quote.segment.conversation.wave_id)
     if figure is not None:
         check_figure(figure=figure, enquiry=enquiry)
     row = JointDisplay.objects.create(

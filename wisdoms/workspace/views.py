@@ -62,6 +62,14 @@ def _other_rooms(request: SignedInRequest) -> list[dict[str, str]]:
                 "address": reverse("wagtailadmin_home"),
             }
         )
+    if partners_where(request.user, {Role.PARTNER_LEAD}):
+        rooms.append(
+            {
+                "label": _("Figures"),
+                "why": _("Of your own partner, small groups hidden."),
+                "address": reverse("coaching:figures"),
+            }
+        )
     if partners_where(request.user, {Role.PARTNER_LEAD, Role.DATA_GUARDIAN}):
         rooms.append(
             {

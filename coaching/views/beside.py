@@ -1,0 +1,129 @@
+"""Figures beside words: what is frozen for an enquiry, and what it is set beside."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.errors import AccountsError
+from accounts.models import Partner
+from accounts.permissions import partners_where
+from coaching import actions, selectors
+from coaching.errors import CoachingError
+from coaching.forms import FreezeForm, JointDisplayForm
+from coaching.permissions import FIGURE_MAKERS
+from enquiries.errors import EnquiryError
+from enquiries.models import Enquiry
+from enquiries.selectors import get_enquiry
+
+PROBLEMS = (CoachingError, EnquiryError, AccountsError)
+
+
+@login_required
+def beside(request: HttpRequest, pk: int) -> HttpResponse:
+    """Joint displays as readers will see them, and the frozen figures they may use."""
+    enquiry = get_enquiry(request.user, pk)
+    rows = list(enquiry.joint_displays.select_related("theme", "figure", "made_by"))
+    shown = selectors.joint_displays_for_pages([row.pk for row in rows])
+    quotes = {quote.pk: quote for quote in selectors.agreed_quotes(enquiry)}
+    displays = [
+        {
+            "row": row,
+            "shown": shown.get(row.pk),
+            "quotes": [quotes[pk] for pk in shown[row.pk].quote_ids if pk in quotes]
+            if row.pk in shown
+            else [],
+        }
+        for row in rows
+    ]
+    figures = [
+        {"row": row, "safe": selectors.safe_figure(row)} for row in selectors.figures_of_enquiry(enquiry)
+    ]
+    context = {"enquiry": enquiry, "displays": displays, "figures": figures}
+    return render(request, "coaching/beside.html", context)
+
+
+@login_required
+def freeze(request: HttpRequest, pk: int) -> HttpResponse:
+    """Freeze a figure for this enquiry."""
+    enquiry = get_enquiry(request.user, pk)
+    form = FreezeForm(request.POST or None, partners=_partners(request, enquiry), enquiry=enquiry)
+    if request.method == "POST" and form.is_valid():
+        try:
+            figure = actions.freeze_figure(
+                metric=form.cleaned_data["metric"],
+                enquiry=enquiry,
+                partner=form.chosen_partner,
+                by=request.user,
+                title=form.cleaned_data["title"],
+                period_start=form.cleaned_data["period_start"],
+                period_end=form.cleaned_data["period_end"],
+                only_linked=form.only_linked,
+            )
+        except PROBLEMS as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(
+                request, _("Frozen: %(title)s. It stays as it is now.") % {"title": figure.title}
+            )
+            return redirect("coaching:beside", pk)
+    context = {"enquiry": enquiry, "form": form}
+    return render(request, "coaching/freeze.html", context, status=422 if form.errors else 200)
+
+
+def _partners(request: HttpRequest, enquiry: Enquiry) -> list[Partner]:
+    """Partners of the enquiry whose figures the user may freeze, the leading one first."""
+    allowed = partners_where(request.user, FIGURE_MAKERS)  # type: ignore[arg-type]
+    others = [each for each in enquiry.with_partners.all() if each.pk in allowed]
+    found = [enquiry.partner, *others] if enquiry.partner_id in allowed else others
+    if not found:
+        raise Http404
+    return found
+
+
+@login_required
+def set_beside(request: HttpRequest, pk: int) -> HttpResponse:
+    """Set a theme beside a figure."""
+    enquiry = get_enquiry(request.user, pk)
+    quotes = selectors.agreed_quotes(enquiry)
+    form = JointDisplayForm(
+        request.POST or None,
+        themes=enquiry.themes.all(),
+        quotes=quotes,
+        figures=selectors.figures_of_enquiry(enquiry),
+        initial={"figure": request.GET.get("figure"), "theme": request.GET.get("theme")},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.make_joint_display(enquiry=enquiry, by=request.user, **form.cleaned_data)
+        except PROBLEMS as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Kept. An editor can now place it in a report."))
+            return redirect("coaching:beside", pk)
+    context = {
+        "enquiry": enquiry,
+        "form": form,
+        "has_themes": enquiry.themes.exists(),
+        "has_quotes": quotes.exists(),
+    }
+    return render(request, "coaching/set_beside.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@login_required
+def remove(request: HttpRequest, pk: int, row_id: int) -> HttpResponse:
+    """Take a joint display away."""
+    enquiry = get_enquiry(request.user, pk)
+    row = enquiry.joint_displays.filter(pk=row_id).first()
+    if row is None:
+        raise Http404
+    try:
+        actions.remove_joint_display(row=row, by=request.user)
+    except PROBLEMS as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Taken away. The figure and the quotes stay."))
+    return redirect("coaching:beside", pk)

@@ -1,0 +1,60 @@
+"""A partner's own figures, after disclosure control."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from accounts.errors import AccountsError
+from accounts.models import Partner
+from accounts.permissions import partners_where
+from coaching import actions, selectors
+from coaching.errors import CoachingError
+from coaching.forms import FreezeForm
+from coaching.permissions import FIGURE_MAKERS
+
+PER_PAGE = 20
+
+
+def _own_partners(request: HttpRequest) -> list[Partner]:
+    found = list(Partner.objects.filter(pk__in=partners_where(request.user, FIGURE_MAKERS)))  # type: ignore[arg-type]
+    if not found:
+        raise Http404
+    return found
+
+
+@login_required
+def figures(request: HttpRequest) -> HttpResponse:
+    """Every frozen figure of one's own partner, newest first."""
+    partners = _own_partners(request)
+    page = Paginator(selectors.figures_for(request.user), PER_PAGE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
+    rows = [{"row": row, "safe": selectors.safe_figure(row)} for row in page]
+    context = {"page": page, "figures": rows, "partners": partners}
+    return render(request, "coaching/figures.html", context)
+
+
+@login_required
+def freeze(request: HttpRequest) -> HttpResponse:
+    """Freeze a figure of the partner, for no enquiry."""
+    form = FreezeForm(request.POST or None, partners=_own_partners(request), enquiry=None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            figure = actions.freeze_figure(
+                metric=form.cleaned_data["metric"],
+                enquiry=None,
+                partner=form.chosen_partner,
+                by=request.user,  # type: ignore[arg-type]
+                title=form.cleaned_data["title"],
+                period_start=form.cleaned_data["period_start"],
+                period_end=form.cleaned_data["period_end"],
+            )
+        except (CoachingError, AccountsError) as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(
+                request, _("Frozen: %(title)s. It stays as it is now.") % {"title": figure.title}
+            )
+            return redirect("coaching:figures")
+    return render(request, "coaching/freeze.html", {"form": form}, status=422 if form.errors else 200)
