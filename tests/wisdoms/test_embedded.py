@@ -138,8 +138,10 @@ def test_everything_killed_at_once_starts_again(
     assert process.stdout is not None
     assert process.stdout.readline() == "attached\n"
     _ask(home, "create table kept (word text)", user=embedded.OWNER_ROLE)
-    for each in _processes(home):
+    killed = _processes(home)
+    for each in killed:
         each.kill()
+    assert _until(lambda: not any(each.is_running() and each.status() != "zombie" for each in killed))
     assert (home / "data" / "postmaster.pid").exists()
     embedded.attach(home)
     assert _ask(home, "select count(*) from kept") == 0
