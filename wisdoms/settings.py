@@ -178,7 +178,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 
 # --- Jobs ---------------------------------------------------------------------------------------------
 PROCRASTINATE_ON_APP_READY = None
-PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": whole_number("WISDOMS_WORKER_JOBS", 1, least=1, most=64)}
+PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": whole_number("WISDOMS_WORKER_JOBS", 2, least=1, most=64)}
 
 # --- Signing in ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
