@@ -6,3 +6,10 @@ class PublishingConfig(AppConfig):
     name = "publishing"
     verbose_name = _("Publishing")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from enquiries import withdrawal as register
+        from publishing import editors, withdrawal
+
+        register.register("publishing", withdrawal.words_taken_back)
+        editors.keep_in_step()

@@ -1,0 +1,239 @@
+"""What publishing may read from below, and what of it an editor may choose.
+
+Pages hold ids. The words, figures and displays behind them are read here at the moment of showing, through
+the selectors of `themes` and `coaching`, which ask the consent gate each time. Nothing is kept.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.models import Role, User
+from accounts.permissions import partners_where
+from coaching.models import JointDisplay, PublishedFigure
+from coaching.selectors import SafeDisplay, SafeFigure, figures_for_pages, joint_displays_for_pages
+from enquiries import consent
+from enquiries.models import Enquiry, ReviewChoice, Scope, Voice
+from themes.models import Code, Quote, QuoteState, QuoteStep, Theme
+
+# A quote in one of these states has its speaker's yes.
+AGREED = frozenset({QuoteState.APPROVED, QuoteState.CHANGED, QuoteState.PLACED})
+# Those who may write pages, and those who may sign as the second person.
+WRITERS = frozenset({Role.EDITOR})
+SIGNERS = frozenset({Role.EDITOR, Role.REVIEWER})
+
+
+@dataclass(frozen=True)
+class ShownQuote:
+    """A quote as readers see it. Exists only while its speaker allows it."""
+
+    id: int
+    shown: str
+    language: str
+    direction: str
+    voice: str
+    voice_label: str
+    attribution: str = ""
+
+
+@dataclass(frozen=True)
+class TrailStep:
+    """One step back from a quote: what is looked at, and what can be said of it in public."""
+
+    title: str
+    sentence: str
+    is_spoken: bool = False
+    is_end: bool = False
+
+
+@dataclass(frozen=True)
+class ShownDisplay:
+    """A theme beside a figure, with those of its quotes that may be shown."""
+
+    display: SafeDisplay
+    quotes: tuple[ShownQuote, ...]
+
+
+def shown_quotes(ids: Iterable[int]) -> dict[int, ShownQuote]:
+    """Those of `ids` that may be shown at this moment, by id; the others are left out without a word."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    rows = list(Quote.objects.filter(pk__in=wanted, state__in=AGREED).select_related("segment__conversation"))
+    allowing: set[tuple[int, int]] = set()
+    for wave in {row.segment.conversation.wave_id for row in rows}:
+        speakers = {row.contributor_id for row in rows if row.segment.conversation.wave_id == wave}
+        allowed = consent.allowing(speakers, Scope.QUOTE_WORDS, wave=wave)
+        allowing |= {(who, wave) for who in allowed}
+    return {
+        row.pk: ShownQuote(
+            id=row.pk,
+            shown=row.shown,
+            language=row.language,
+            direction="ltr",
+            voice=row.voice,
+            voice_label=str(Voice(row.voice).label),
+        )
+        for row in rows
+        if (row.contributor_id, row.segment.conversation.wave_id) in allowing
+    }
+
+
+def trails(ids: Iterable[int]) -> dict[int, list[TrailStep]]:
+    return {
+        pk: [
+            TrailStep("The sentence", quote.shown, is_spoken=True),
+            TrailStep("The recording", "Kept.", is_end=True),
+        ]
+        for pk, quote in shown_quotes(ids).items()
+    }
+
+
+def theme_band(theme: Theme) -> str | None:
+    return "most"
+
+
+def figures(ids: Iterable[int]) -> dict[int, SafeFigure]:
+    """Frozen figures by id; one that was emptied since is left out."""
+    return figures_for_pages(ids)
+
+
+def joint_displays(ids: Iterable[int]) -> dict[int, SafeDisplay]:
+    """Joint displays by id, their quotes as ids; one whose figure was emptied is left out."""
+    return joint_displays_for_pages(ids)
+
+
+def frozen_figures(ids: Iterable[int]) -> dict[int, PublishedFigure]:
+    """The frozen rows themselves, for the gate, which asks whose they are."""
+    return PublishedFigure.objects.filter(withdrawn_at=None).in_bulk(list(set(ids)))
+
+
+def build_displays(
+    rows: Mapping[int, SafeDisplay], quotes: Mapping[int, ShownQuote]
+) -> dict[int, ShownDisplay]:
+    """What readers see of joint displays, given those of their quotes that may be shown."""
+    return {
+        pk: ShownDisplay(row, tuple(quotes[quote] for quote in row.quote_ids if quote in quotes))
+        for pk, row in rows.items()
+    }
+
+
+def quotes_beside(displays: Iterable[SafeDisplay]) -> list[int]:
+    """Ids of the quotes that stand in joint displays."""
+    return [pk for display in displays for pk in display.quote_ids]
+
+
+# --- What the gate asks -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class QuoteStanding:
+    """What stands in the way of one quote, if anything, in the words of the gate."""
+
+    id: int
+    enquiry_id: int | None
+    problems: tuple[str, ...]
+    was_offered: bool
+
+
+def standing(ids: Iterable[int]) -> dict[int, QuoteStanding]:
+    """For each of `ids`, missing ones too: whether it may be published now, and every reason why not."""
+    wanted = sorted(set(ids))
+    shown = shown_quotes(wanted)
+    rows = {
+        row.pk: row
+        for row in Quote.objects.filter(pk__in=wanted).select_related("contributor", "segment__version")
+    }
+    offered = set(
+        QuoteStep.objects.filter(quote_id__in=wanted, to_state=QuoteState.OFFERED).values_list(
+            "quote_id", flat=True
+        )
+    )
+    answers: dict[int, QuoteStanding] = {}
+    for pk in wanted:
+        row = rows.get(pk)
+        if row is None:
+            gone = _("Quote %(id)s is no longer here. Take it out of the page.") % {"id": pk}
+            answers[pk] = QuoteStanding(pk, None, (gone,), False)
+            continue
+        problems: list[str] = []
+        if row.state not in AGREED:
+            problems.append(
+                _("Quote %(id)s has no yes from its speaker yet (%(state)s). Take it out, or wait.")
+                % {"id": pk, "state": row.get_state_display()}
+            )
+        elif pk not in shown:
+            problems.append(
+                _("Quote %(id)s may not be quoted now: its speaker has not agreed, or took it back.")
+                % {"id": pk}
+            )
+        if row.segment.version.signed_off_by_id is None:
+            problems.append(
+                _("Quote %(id)s comes from a text whose names have not been signed off.") % {"id": pk}
+            )
+        no_need = row.contributor.review_choice == ReviewChoice.NONE
+        answers[pk] = QuoteStanding(pk, row.enquiry_id, tuple(problems), no_need or pk in offered)
+    return answers
+
+
+# --- What an editor may choose ------------------------------------------------------------------------
+
+
+def _of_partner(user: User, roles: frozenset[str] = WRITERS) -> list[int]:
+    return partners_where(user, roles)
+
+
+def choosable_enquiries(user: User) -> QuerySet[Enquiry]:
+    """Enquiries an editor may write about: those of the partners where they are editor now."""
+    if user.is_superuser:
+        return Enquiry.objects.all()
+    return Enquiry.objects.filter(partner_id__in=_of_partner(user))
+
+
+def choosable_quotes(user: User, enquiry_id: int | None = None) -> QuerySet[Quote]:
+    """Quotes an editor may place: agreed by their speaker and allowed now, at the editor's own partners."""
+    rows = Quote.objects.filter(enquiry__in=choosable_enquiries(user), state__in=AGREED)
+    if enquiry_id is not None:
+        rows = rows.filter(enquiry_id=enquiry_id)
+    return rows.filter(pk__in=shown_quotes(rows.values_list("pk", flat=True))).order_by("pk")
+
+
+def choosable_figures(user: User, enquiry_id: int | None = None) -> QuerySet[PublishedFigure]:
+    """Frozen figures an editor may place: those of the enquiry, and those of its partner as a whole."""
+    enquiries = choosable_enquiries(user)
+    if enquiry_id is not None:
+        enquiries = enquiries.filter(pk=enquiry_id)
+    own = Q(enquiry__in=enquiries) | Q(enquiry=None, partner_id__in=enquiries.values("partner_id"))
+    return PublishedFigure.objects.filter(own, withdrawn_at=None)
+
+
+def choosable_displays(user: User, enquiry_id: int | None = None) -> QuerySet[JointDisplay]:
+    """Joint displays an editor may place."""
+    rows = JointDisplay.objects.filter(enquiry__in=choosable_enquiries(user))
+    return rows.filter(enquiry_id=enquiry_id) if enquiry_id is not None else rows
+
+
+def themes_of(enquiry_id: int) -> QuerySet[Theme]:
+    return Theme.objects.filter(enquiry_id=enquiry_id)
+
+
+def codes_of(enquiry_id: int) -> QuerySet[Code]:
+    """Tags of an enquiry's code list that are still in use."""
+    return Code.objects.filter(codebook__enquiry_id=enquiry_id, retired_at=None)
+
+
+def codes_by_id(ids: Iterable[int]) -> dict[int, Code]:
+    """Tags by id, retired ones too: a page keeps the words it was published with."""
+    return Code.objects.in_bulk(list(ids)) if ids else {}
+
+
+# --- Going live ---------------------------------------------------------------------------------------
+
+
+def place_quotes(ids: Iterable[int], *, by: User | None) -> None:
+    """Move agreed quotes to "placed in a page"."""
+    Quote.objects.filter(pk__in=list(ids), state__in=[QuoteState.APPROVED, QuoteState.CHANGED]).update(
+        state=QuoteState.PLACED
+    )

@@ -1,0 +1,47 @@
+"""Somebody takes their words back: what publishing does, inside the same transaction.
+
+Pages stop showing the words by themselves, since each showing asks the gate. What is left to do is to list
+the pages that rested on them for an editor, and to write a dated line that names no one.
+"""
+
+from collections.abc import Mapping
+
+from django.utils import timezone
+
+from enquiries.models import Contributor, Scope
+from publishing import live
+from publishing.models.gate import GateCheck, PageChange, ReportToMend, ToMend
+from publishing.models.reports import WisdomPage, WisdomsReportPage
+from themes.models import Quote
+
+# Scopes without which words cannot stand on a page.
+ENDS_QUOTING = frozenset({Scope.QUOTE_WORDS, Scope.ANALYSE, Scope.TAKE_PART})
+
+
+def words_taken_back(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
+    """List the live pages on which this contributor's words stood, and date the change.
+
+    Returns:
+        Counts: `pages`, live pages touched; `reports`, reports with a new dated line.
+    """
+    if not ENDS_QUOTING & scopes:
+        return {"pages": 0, "reports": 0}
+    quotes = Quote.objects.filter(contributor=contributor).values_list("pk", flat=True)
+    pages = live.pages_showing(quotes)
+    reports: set[int] = set()
+    for page in pages:
+        ReportToMend.objects.get_or_create(
+            page_id=page.pk,
+            partner_id=contributor.partner_id,
+            reason=ToMend.WORDS_TAKEN_BACK,
+            mended_at=None,
+        )
+        report = page.report() if isinstance(page, WisdomPage) else page
+        if isinstance(report, WisdomsReportPage):
+            reports.add(report.pk)
+    today = timezone.localdate()
+    for pk in reports:
+        PageChange.objects.get_or_create(page_id=pk, on=today, kind=ToMend.WORDS_TAKEN_BACK)
+    # What the gate found may number a quote that is going; a signature under it counts for nothing now.
+    GateCheck.objects.filter(page_id__in=[page.pk for page in pages]).update(results=[])
+    return {"pages": len(pages), "reports": len(reports)}

@@ -1,0 +1,120 @@
+"""What people said never enters the pages' own tables, and goes from readers at once when taken back."""
+
+import json
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from wagtail.models import Revision
+
+from enquiries.withdrawal import handlers
+from publishing.models import GateCheck, PageChange, QuoteOnPage, ReportToMend
+from tests.factories.enquiries import take_back
+from tests.factories.publishing import World, full_report, full_wisdom
+
+pytestmark = pytest.mark.django_db
+
+CANARY = "The heron stood on the boiler all winter"
+# Tables of the people's words themselves, where the canary belongs.
+ITS_PLACE = {
+    "themes_quote",
+    "themes_quotestep",
+    "transcripts_segment",
+    "transcripts_pseudonymisedversion",
+}
+
+
+def tables_with(text: str) -> set[str]:
+    """Every table of the database in which some column holds `text`."""
+    found = set()
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT 1 FROM "{table}" AS t WHERE t::text ILIKE %s LIMIT 1', [f"%{text}%"])
+            if cursor.fetchone():
+                found.add(table)
+    return found
+
+
+def test_quote_stands_on_the_page_and_in_no_table_of_the_pages(client, site: World):
+    quote = site.quote(CANARY)
+    report = full_report(site)
+    page = full_wisdom(
+        site,
+        report,
+        opening_quote=quote.pk,
+        heard=[("quote", {"quote": quote.pk}), ("more_quotes", {"lead_in": "", "quotes": [quote.pk]})],
+        counted=[("display", {"display": site.display(quote).pk})],
+    )
+    site.go_live(report)
+    live = site.go_live(page)
+    assert client.get(live.url).content.decode().count(CANARY) >= 4
+    assert tables_with(CANARY) <= ITS_PLACE
+    for revision in Revision.objects.all():
+        assert CANARY not in json.dumps(revision.content)
+    assert not [model for model in apps.get_app_config("publishing").get_models() if _holds(model)]
+
+
+def _holds(model) -> bool:
+    return any(CANARY in str(list(row.values())) for row in model._base_manager.values())
+
+
+def test_words_taken_back_are_gone_at_the_next_reading(client, site: World):
+    contributor = site.contributor()
+    quote = site.quote(CANARY, contributor=contributor)
+    other = site.quote("Somebody else stays here.")
+    report = full_report(site)
+    page = full_wisdom(
+        site,
+        report,
+        opening_quote=quote.pk,
+        heard=[("quote", {"quote": quote.pk}), ("quote", {"quote": other.pk})],
+        counted=[("display", {"display": site.display(quote).pk})],
+    )
+    site.go_live(report)
+    live = site.go_live(page)
+    addresses = ["/", site.shelf.url, report.url, live.url]
+    assert CANARY in client.get(live.url).content.decode()
+
+    take_back(contributor, "quote_words")
+    handler = dict(handlers())["publishing"]
+    counts = handler(contributor, frozenset({"quote_words", "audio_clip"}))
+
+    for address in addresses:
+        text = client.get(address).content.decode()
+        assert CANARY not in text
+        assert f"trail-{quote.pk}" not in text
+    text = client.get(live.url).content.decode()
+    assert "Somebody else stays here." in text
+    assert "voice opening" not in text
+    assert counts == {"pages": 1, "reports": 1}
+    row = ReportToMend.objects.get()
+    assert (row.page_id, row.reason) == (live.pk, "words_taken_back")
+    assert PageChange.objects.get().page_id == report.pk
+    assert "Some words were taken out." in client.get(report.url).content.decode()
+
+
+def test_handler_may_run_twice_and_leaves_other_scopes_alone(site: World):
+    contributor = site.contributor()
+    page = site.wisdom(site.report(), opening_quote=site.quote(contributor=contributor).pk)
+    site.go_live(page)
+    handler = dict(handlers())["publishing"]
+    assert handler(contributor, frozenset({"contact_again"})) == {"pages": 0, "reports": 0}
+    handler(contributor, frozenset({"quote_words"}))
+    handler(contributor, frozenset({"quote_words"}))
+    assert ReportToMend.objects.count() == 1
+    assert PageChange.objects.count() == 1
+
+
+def test_quote_that_is_deleted_leaves_no_row_on_pages(site: World):
+    quote = site.quote()
+    site.go_live(site.wisdom(site.report(), opening_quote=quote.pk))
+    quote.delete()
+    assert not QuoteOnPage.objects.exists()
+
+
+def test_findings_hold_no_words_people_said(site: World):
+    page = site.wisdom(site.report(), opening_quote=site.quote(CANARY, state="offered").pk)
+    from publishing import actions
+
+    actions.run_gate(page=page, by=site.editor)
+    assert CANARY not in json.dumps(GateCheck.objects.get(page_id=page.pk).results)
