@@ -1,6 +1,7 @@
 from themes.models.codebook import Code, Codebook, CodebookVersion, CodeKind, Level, System
 from themes.models.meaning import Attribution, Memo, Quote, QuoteState, QuoteStep, Theme, ThemeQuote
 from themes.models.proposals import (
+    PassageRead,
     ProposalAction,
     ProposalDecision,
     TopicAssignment,
@@ -17,6 +18,7 @@ __all__ = [
     "CodebookVersion",
     "Level",
     "Memo",
+    "PassageRead",
     "ProposalAction",
     "ProposalDecision",
     "Quote",

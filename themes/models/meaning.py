@@ -95,16 +95,24 @@ class Quote(PartnerOwned):
     """Exact words chosen for publication, stored once; pages hold its id, never its text.
 
     `text` is the stretch `[start, end)` of the segment's text, word for word. `shown` is what readers see:
-    the same with square brackets, … for cuts and fillers left out, nothing else.
+    the same with square brackets, … for cuts and fillers left out, nothing else. Once the words are taken
+    back both are empty and the segment is let go; the row stays so that pages know not to look for it.
     """
 
     enquiry = models.ForeignKey(Enquiry, on_delete=models.PROTECT, related_name="quotes")
-    segment = models.ForeignKey(Segment, on_delete=models.PROTECT, related_name="quotes")
+    segment = models.ForeignKey(
+        Segment,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="quotes",
+        help_text="Empty only once the words were taken back.",
+    )
     contributor = models.ForeignKey(Contributor, on_delete=models.PROTECT, related_name="quotes")
     start = models.PositiveIntegerField()
     end = models.PositiveIntegerField()
-    text = models.TextField()
-    shown = models.TextField()
+    text = models.TextField(blank=True)
+    shown = models.TextField(blank=True)
     language = models.CharField(max_length=8, default="en")
     voice = models.CharField(max_length=16, choices=Voice.choices)
     attribution = models.CharField(max_length=12, choices=Attribution.choices, default=Attribution.NONE)
@@ -133,6 +141,11 @@ class Quote(PartnerOwned):
         constraints = [
             models.CheckConstraint(condition=Q(end__gt=F("start")), name="quote_not_empty"),
             models.CheckConstraint(condition=Q(state__in=QuoteState.values), name="quote_state_known"),
+            models.CheckConstraint(
+                condition=(Q(state="withdrawn") & Q(segment=None, text="", shown=""))
+                | (~Q(state="withdrawn") & Q(segment__isnull=False) & ~Q(text="") & ~Q(shown="")),
+                name="quote_has_words_until_withdrawn",
+            ),
         ]
 
     def __str__(self) -> str:

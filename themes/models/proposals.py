@@ -28,6 +28,9 @@ class TopicRun(PartnerOwned):
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    outdated_at = models.DateTimeField(
+        null=True, blank=True, help_text="When somebody whose words were in it took them back."
+    )
 
     privacy = {
         "enquiry": "open",
@@ -44,6 +47,7 @@ class TopicRun(PartnerOwned):
         "asked_by": "pseudonymous",
         "asked_at": "open",
         "finished_at": "open",
+        "outdated_at": "open",
     }
 
     class Meta:
@@ -103,6 +107,22 @@ class TopicAssignment(PartnerOwned):
 
     def __str__(self) -> str:
         return f"Assignment {self.pk}"
+
+
+class PassageRead(PartnerOwned):
+    """A named person has read one of the passages that fit nowhere. Rare voices live there."""
+
+    assignment = models.ForeignKey(TopicAssignment, on_delete=models.CASCADE, related_name="reads")
+    reader = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    read_at = models.DateTimeField(auto_now_add=True)
+
+    privacy = {"assignment": "open", "reader": "pseudonymous", "read_at": "open"}
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["assignment", "reader"], name="passage_read_once")]
+
+    def __str__(self) -> str:
+        return f"Read {self.assignment_id}"
 
 
 class ProposalAction(models.TextChoices):
