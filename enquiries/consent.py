@@ -131,3 +131,37 @@ def allowing(
         for who, decided in found.items()
         if all(decided.get(candidate) == ConsentState.GRANTED for candidate in needed)
     }
+
+
+def allowing_pairs(
+    pairs: Iterable[tuple[int, int]], scope: str, *, at: datetime | None = None
+) -> set[tuple[int, int]]:
+    """Those `(contributor id, wave id)` among `pairs` that allow `scope`, in one query however many waves.
+
+    For pages that show words of many people from several waves. The line of the wave itself and lines
+    without a wave count, the latest of them wins, as in `states`.
+    """
+    wanted = set(pairs)
+    if not wanted:
+        return set()
+    lines = (
+        ConsentEvent.objects.filter(
+            contributor_id__in={who for who, _wave in wanted}, decided_at__lte=at or timezone.now()
+        )
+        .order_by("decided_at", "pk")
+        .values_list("contributor_id", "wave_id", "scope", "decision")
+    )
+    waves: dict[int, set[int]] = {}
+    for who, wave_id in wanted:
+        waves.setdefault(who, set()).add(wave_id)
+    found: dict[tuple[int, int], dict[str, str]] = {pair: {} for pair in wanted}
+    for who, line_wave, line_scope, decision in lines:
+        for wave_id in waves[who]:
+            if line_wave is None or line_wave == wave_id:
+                found[who, wave_id][line_scope] = decision
+    needed = needed_for(scope)
+    return {
+        pair
+        for pair, decided in found.items()
+        if all(decided.get(candidate) == ConsentState.GRANTED for candidate in needed)
+    }
