@@ -6,3 +6,9 @@ class ThemesConfig(AppConfig):
     name = "themes"
     verbose_name = _("Making sense")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from enquiries.withdrawal import register
+        from themes.withdrawal import forget
+
+        register("themes", forget)

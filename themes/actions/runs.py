@@ -24,7 +24,7 @@ from themes.permissions import check_reader
 from transcripts.models import Segment
 
 TASK = "themes.tasks.run_topics"
-KIND = "topic_run"
+KIND = "topics"
 # The rescue takes a worker for dead after a minute and a half of silence.
 SAY_ALIVE_EVERY_S = 20.0
 UNDER_WAY = (WorkState.QUEUED, WorkState.RUNNING)
@@ -72,7 +72,7 @@ def request_topic_run(*, enquiry: Enquiry, by: User, seed: int = 42) -> TopicRun
         total=2 * n,
     )
     run.save(update_fields=["work"])
-    record("topic_run.requested", by=by, about=run, number=number, seed=seed, n_segments=n)
+    record("topics.requested", by=by, about=run, number=number, seed=seed, n_segments=n)
     return run
 
 
@@ -157,7 +157,7 @@ def _keep(run: TopicRun, segments: list[Segment], result: TopicRunResult, *, emb
     run.finished_at = timezone.now()
     run.save()
     record(
-        "topic_run.finished",
+        "topics.finished",
         by=None,
         about=run,
         n_segments=run.n_segments,
