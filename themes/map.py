@@ -35,9 +35,7 @@ class MapDrawing:
     rings: tuple[Point, ...]
 
 
-def draw_map(
-    groups: Iterable[tuple[int, Sequence[Point], bool]], outside: Sequence[Point]
-) -> MapDrawing:
+def draw_map(groups: Iterable[tuple[int, Sequence[Point], bool]], outside: Sequence[Point]) -> MapDrawing:
     """Lay points on the map.
 
     Args:

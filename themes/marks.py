@@ -5,9 +5,15 @@ Knows nothing of the database, so that every way of overlapping can be tried on 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 INITIALS = {"barrier": "B", "what_helped": "H", "idea_for_change": "I", "experience": "E"}
-CLASSES = {"barrier": "barrier", "what_helped": "helped", "idea_for_change": "idea", "experience": "experience"}
+CLASSES = {
+    "barrier": "barrier",
+    "what_helped": "helped",
+    "idea_for_change": "idea",
+    "experience": "experience",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,7 @@ def draw(text: str, marks: Sequence[Mark]) -> list[Block]:
     )
     edges = sorted({0, len(text), *(mark.start for mark in inside), *(mark.end for mark in inside)})
     blocks: list[Block] = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         over = [mark for mark in inside if mark.start <= start and end <= mark.end]
         opening = [mark for mark in over if mark.start == start]
         outer = over[0] if over else None

@@ -70,7 +70,7 @@ def check_passage(segment: Segment, scope: str = Scope.ANALYSE) -> None:
     )
     if latest != segment.version_id:
         raise PassageClosed(
-            _("This passage belongs to a text that is not signed off, or to an older one. Open reading again.")
+            _("This passage is in a text that is not signed off, or in an older one. Open reading again.")
         )
 
 

@@ -41,7 +41,7 @@ def _carry_out(work_id: int, job: Callable[[Work], None]) -> None:
     except DatabaseError:
         # The connection may be unusable; the rescue finds the work and it starts again.
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         # The edge of the task: whatever else went wrong is kept as a reason people can act on. The message
         # may hold words that somebody said, so only its kind goes to the log.
         logger.error("Work %s failed: %s", work_id, type(error).__name__)  # noqa: TRY400

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enquiries.models import Contributor, Scope
+from themes.actions.quotes import erase_words
 from themes.models import (
     Memo,
     ProposalDecision,
@@ -23,7 +24,6 @@ from themes.models import (
     TopicProposal,
     TopicRun,
 )
-from themes.actions.quotes import erase_words
 from themes.states import move
 from transcripts.models import Segment
 
@@ -79,9 +79,9 @@ def _forget_sense(contributor: Contributor) -> dict[str, int]:
         "offers": Suggestion.objects.filter(segment__in=segments).delete()[0],
         "memos": Memo.objects.filter(segment__in=segments).delete()[0]
         + Memo.objects.filter(conversation__in=conversations, segment=None).delete()[0],
-        "places_in_runs": TopicAssignment.objects.filter(segment__in=segments).delete()[1].get(
-            "themes.TopicAssignment", 0
-        ),
+        "places_in_runs": TopicAssignment.objects.filter(segment__in=segments)
+        .delete()[1]
+        .get("themes.TopicAssignment", 0),
     }
     _forget_near(contributor, segments)
     _forget_parts(proposals, segments)

@@ -29,7 +29,7 @@ def make_theme(*, enquiry: Enquiry, title: str, statement: str, codes: Iterable[
     if not slug:
         raise NameMissing(_("Write a title with at least one letter or number in it."))
     if enquiry.themes.filter(slug=slug).exists():
-        raise NameTaken(_("There is a theme of that title already. Change that one, or choose another title."))
+        raise NameTaken(_("There is a theme of that title already. Change that one, or choose another."))
     theme = Theme.objects.create(
         partner_id=enquiry.partner_id,
         enquiry=enquiry,

@@ -130,9 +130,7 @@ def offer(*, quote: Quote, by: User, note: str = "") -> Quote:
 
 
 @transaction.atomic
-def record_answer(
-    *, quote: Quote, answer: str, by: User | None, shown: str = "", note: str = ""
-) -> Quote:
+def record_answer(*, quote: Quote, answer: str, by: User | None, shown: str = "", note: str = "") -> Quote:
     """Keep the speaker's answer.
 
     Args:
@@ -207,7 +205,7 @@ def set_attribution(*, quote: Quote, attribution: str, by: User) -> Quote:
         raise DecisionRefused(_("Choose one of the ways to name the speaker."))
     if attribution == Attribution.REAL_NAME:
         raise DecisionRefused(
-            _("Only the data guardian sees real names, so a real name cannot be set here. Use the chosen one.")
+            _("Only the data guardian sees real names, so none can be set here. Use the chosen name.")
         )
     if attribution == Attribution.CHOSEN_NAME:
         assert quote.segment is not None

@@ -94,8 +94,10 @@ def carry_out_run(work: Work) -> None:
     works.progress(work, done=n)
     passages = [Passage(id=str(one.pk), text=one.text) for one in segments]
     vectors = vectors_of(segments)
-    result = _while_saying_alive(lambda: run_topics(passages, vectors, seed=run.seed), work=work, done=n)
-    _keep(run, segments, result, embedded_with=embedder.name)
+    result = _while_saying_alive(
+        lambda: run_topics(passages, vectors, seed=run.seed, embedder=embedder), work=work, done=n
+    )
+    _keep(run, segments, result)
     if hasattr(run.enquiry, "codebook"):
         ask_for_offers(enquiry=run.enquiry, by=work.asked_by)
 
@@ -115,7 +117,7 @@ def _while_saying_alive(job: Callable[[], T], *, work: Work, done: int) -> T:
 
 
 @transaction.atomic
-def _keep(run: TopicRun, segments: list[Segment], result: TopicRunResult, *, embedded_with: str) -> None:
+def _keep(run: TopicRun, segments: list[Segment], result: TopicRunResult) -> None:
     """Store what the model offers, all or nothing.
 
     The speakers are locked as withdrawal locks them: either the withdrawal came first and we see it here,
@@ -150,7 +152,7 @@ def _keep(run: TopicRun, segments: list[Segment], result: TopicRunResult, *, emb
     run.method = "k-means" if "kmeans" in result.run.model else "hdbscan"
     run.model = result.run.model
     run.versions = result.run.versions
-    run.parameters = {**result.run.parameters, "embedded_with": embedded_with}
+    run.parameters = result.run.parameters
     run.corpus_hash = result.run.corpus_hash
     run.n_segments = len(segments)
     run.n_contributors = len(speakers)

@@ -4,12 +4,13 @@ from collections import defaultdict
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from audit.actions import record
 from enquiries import work as works
 from enquiries.models import AnalysisMode, Contributor, Enquiry, Work, WorkState
-from nlp.suggestions import CodeExample, EmbeddedPassage, SuggestedCode, suggest_codes
+from nlp.suggestions import CodeExamples, EmbeddedPassage, SuggestedCode, suggest_codes
 from themes.actions.codebook import check_in_use
 from themes.embedding import current_embedder, embed_missing, vectors_of
 from themes.errors import RunRefused
@@ -76,18 +77,16 @@ def carry_out_suggestions(work: Work) -> None:
         EmbeddedPassage(id=str(one.pk), vector=vector)
         for one, vector in zip(segments, vectors_of(segments), strict=True)
     ]
-    vector_of = {passage.id: passage.vector for passage in passages}
+    by_id = {passage.id: passage for passage in passages}
     meanings = embedder.embed([f"{code.name}. {code.definition}" for code in codes])
     tagged = _tagged_passages(enquiry)
     offered = suggest_codes(
         passages,
         [
-            CodeExample(
+            CodeExamples(
                 id=str(code.pk),
-                definition_vector=meaning,
-                example_vectors=tuple(
-                    (pk, vector_of[pk]) for pk in sorted(tagged[code.pk]) if pk in vector_of
-                ),
+                definition=meaning,
+                examples=[by_id[pk] for pk in sorted(tagged[code.pk]) if pk in by_id],
             )
             for code, meaning in zip(codes, meanings, strict=True)
         ],
@@ -132,9 +131,7 @@ def _already_considered(enquiry: Enquiry, codes: list[Code]) -> set[tuple[str, s
 
 
 @transaction.atomic
-def _keep(
-    enquiry: Enquiry, offered: list[SuggestedCode], segments: list[Segment], *, made_with: str
-) -> None:
+def _keep(enquiry: Enquiry, offered: list[SuggestedCode], segments: list[Segment], *, made_with: str) -> None:
     """Add the offers for passages that are still open, under the lock that withdrawal takes."""
     speakers = sorted({one.contributor_id for one in segments})
     list(Contributor.objects.select_for_update().filter(pk__in=speakers).order_by("pk"))
@@ -146,7 +143,7 @@ def _keep(
                 segment_id=int(one.passage_id),
                 code_id=int(one.code_id),
                 score=float(one.score),
-                why=one.why[:200],
+                why=_why(one),
                 near=[int(pk) for pk in one.near_passage_ids if pk in still_open],
                 made_with=made_with,
             )
@@ -156,6 +153,15 @@ def _keep(
         ignore_conflicts=True,
     )
     record("suggestions.made", by=None, about=enquiry, n=len(made))
+
+
+def _why(offered: SuggestedCode) -> str:
+    if offered.basis == "definition":
+        return _("Close to what this code means.")
+    n = len(offered.near_passage_ids)
+    return ngettext(
+        "Close to %(n)d passage people tagged this way.", "Close to %(n)d passages people tagged this way.", n
+    ) % {"n": n}
 
 
 @transaction.atomic

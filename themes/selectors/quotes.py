@@ -105,7 +105,9 @@ def _wave(quote: Quote) -> int:
 
 def _shown(rows: QuerySet[Quote], at: datetime | None) -> dict[int, ShownQuote]:
     quotes = _allowed(_loaded(rows), at)
-    named = consent.allowing_pairs({(one.contributor_id, _wave(one)) for one in quotes}, Scope.NAMED_CREDIT, at=at)
+    named = consent.allowing_pairs(
+        {(one.contributor_id, _wave(one)) for one in quotes}, Scope.NAMED_CREDIT, at=at
+    )
     return {one.pk: _as_shown(one, (one.contributor_id, _wave(one)) in named) for one in quotes}
 
 
@@ -162,9 +164,7 @@ def trails(ids: Iterable[int], at: datetime | None = None) -> dict[int, list[Tra
     enquiries = Enquiry.objects.in_bulk(by_enquiry)
     for enquiry_id, listed in by_enquiry.items():
         enquiry = enquiries[enquiry_id]
-        finished = (
-            finished_readings(enquiry) if enquiry.analysis_mode == AnalysisMode.CODEBOOK else {}
-        )
+        finished = finished_readings(enquiry) if enquiry.analysis_mode == AnalysisMode.CODEBOOK else {}
         tags = defaultdict(list)
         for tag in current_tags(enquiry=enquiry, segments={quote.segment_id for quote in listed}):
             tags[tag.segment_id].append(tag)
@@ -195,15 +195,14 @@ def _agreement(quote: Quote) -> str:
     answers = [
         step
         for step in quote.steps.all()
-        if step.to_state in (QuoteState.APPROVED, QuoteState.CHANGED)
-        and step.from_state != QuoteState.PLACED
+        if step.to_state in (QuoteState.APPROVED, QuoteState.CHANGED) and step.from_state != QuoteState.PLACED
     ]
     last = answers[-1] if answers else None
     if last is not None and last.from_state == QuoteState.PSEUDONYMISED:
         return _("The person who said it agreed to being quoted, and asked not to see quotes first.")
     if last is not None and last.to_state == QuoteState.CHANGED:
-        return _("The person who said it was shown these words, changed them, and said yes to them being here.")
-    return _("The person who said it was shown these words, and said yes to them being here.")
+        return _("The person who said it saw these words, changed them, and said yes to them being here.")
+    return _("The person who said it saw these words, and said yes to them being here.")
 
 
 def _tags_sentence(codes: list) -> str:  # type: ignore[type-arg]

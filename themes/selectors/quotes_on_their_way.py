@@ -57,9 +57,7 @@ def quotes_of(enquiry: Enquiry, *, reader: User) -> list[QuoteView]:
     for one in rows:
         assert one.segment is not None
         over = [
-            name
-            for start, end, name in tags.get(one.segment.pk, [])
-            if start < one.end and one.start < end
+            name for start, end, name in tags.get(one.segment.pk, []) if start < one.end and one.start < end
         ]
         views.append(
             QuoteView(

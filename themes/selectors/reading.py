@@ -163,9 +163,7 @@ def _marks(notes: list[MarginNote], offers: list[Suggestion]) -> list[Mark]:
     ]
     if offers and not marks:
         first = offers[0]
-        marks.append(
-            Mark(0, len(first.segment.text), "?", f"offer-{first.pk}", first.code.name, "proposed")
-        )
+        marks.append(Mark(0, len(first.segment.text), "?", f"offer-{first.pk}", first.code.name, "proposed"))
     return marks
 
 

@@ -1,4 +1,4 @@
-"""Tags as they stand: derived from the decisions of people, each latest one, and only where the gate is open."""
+"""Tags as they stand: derived from the latest decisions of people, and only where the gate is open."""
 
 from collections import defaultdict
 from collections.abc import Iterable

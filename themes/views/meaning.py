@@ -70,6 +70,4 @@ def theme(request: ReaderRequest, theme_id: int) -> HttpResponse:
 
 
 def _listed(enquiry: Enquiry) -> list[Theme]:
-    return list(
-        enquiry.themes.select_related("enquiry", "made_by").prefetch_related("codes", "theme_quotes")
-    )
+    return list(enquiry.themes.select_related("enquiry", "made_by").prefetch_related("codes", "theme_quotes"))

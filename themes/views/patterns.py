@@ -53,7 +53,8 @@ def request_run(request: ReaderRequest, enquiry_id: int) -> HttpResponse:
         run = actions.request_topic_run(enquiry=enquiry, by=request.user)
     except REFUSALS as error:
         return refuse(request, error, back)
-    kept(request, _("The computer is looking for patterns: run %(n)d. You can leave this page.") % {"n": run.number})
+    said = _("The computer is looking for patterns: run %(n)d. You can leave this page.")
+    kept(request, said % {"n": run.number})
     return redirect(back)
 
 
@@ -117,13 +118,18 @@ def _decide(request: ReaderRequest, found: TopicProposal, enquiry: Enquiry) -> H
     view = run_view(found.run, reader=request.user)
     following = view.undecided_after(found.number)
     if not request.htmx:
-        kept(request, _("Group %(n)d: %(what)s.") % {"n": found.number, "what": decision.get_action_display().lower()})
+        kept(
+            request,
+            _("Group %(n)d: %(what)s.") % {"n": found.number, "what": decision.get_action_display().lower()},
+        )
         anchor = f"#group-{following or found.pk}"
         return redirect(reverse("themes:run", args=[found.run_id]) + anchor)
     context = _context(request, view, {}) | {"group": view.group(found.pk), "is_kept": True}
     response = render(request, "themes/_proposal_kept.html", context)
     # The controller moves the focus to the next group that waits, or to what was just kept.
-    response["HX-Trigger-After-Settle"] = json.dumps({"topics:kept": {"next": f"group-{following or found.pk}"}})
+    response["HX-Trigger-After-Settle"] = json.dumps(
+        {"topics:kept": {"next": f"group-{following or found.pk}"}}
+    )
     return response
 
 
@@ -157,7 +163,9 @@ def _details(request: ReaderRequest, found: TopicProposal, enquiry: Enquiry) -> 
 @require_POST
 def read_passage(request: ReaderRequest, assignment_id: int) -> HttpResponse:
     """Say that one has read a passage that fits nowhere."""
-    found = get_object_or_404(TopicAssignment.objects.select_related("run__enquiry", "segment"), pk=assignment_id)
+    found = get_object_or_404(
+        TopicAssignment.objects.select_related("run__enquiry", "segment"), pk=assignment_id
+    )
     get_enquiry(request.user, found.run.enquiry_id)
     back = reverse("themes:run", args=[found.run_id]) + "#outside"
     try:

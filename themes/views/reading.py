@@ -16,7 +16,7 @@ from themes import actions
 from themes.errors import StretchUnknown
 from themes.models import Code, Suggestion, TagDecision
 from themes.passages import Stretch, from_browser, passages_of
-from themes.selectors.codebook import codebook_of, code_numbers, codes_by_kind
+from themes.selectors.codebook import code_numbers, codebook_of, codes_by_kind
 from themes.selectors.reading import ReadingView, passages_near, reading_view
 from themes.views.shell import REFUSALS, ReaderRequest, crumbs, kept, reader_page, refuse, whole
 from transcripts.models import Segment
@@ -75,9 +75,10 @@ def keep(request: ReaderRequest, conversation_id: int) -> HttpResponse:
                     reason=request.POST.get("note", ""),
                 )
                 changed.append(segment.pk)
-            said = ngettext(
-                "Tagged “%(code)s”.", "%(n)d passages tagged “%(code)s”.", len(changed)
-            ) % {"code": code.name, "n": len(changed)}
+            said = ngettext("Tagged “%(code)s”.", "%(n)d passages tagged “%(code)s”.", len(changed)) % {
+                "code": code.name,
+                "n": len(changed),
+            }
     except REFUSALS as error:
         return _answer(request, conversation, changed, str(error), is_problem=True)
     return _answer(request, conversation, changed, said)
