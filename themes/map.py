@@ -1,6 +1,6 @@
 """The map of a topic run, as numbers for an SVG: dots, outlines, numbers. Distance on it is only a hint."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import hypot
 
@@ -58,7 +58,7 @@ def draw_map(groups: Iterable[tuple[int, Sequence[Point], bool]], outside: Seque
     return MapDrawing(WIDTH, HEIGHT, tuple(shapes), tuple(to_map(point) for point in outside))
 
 
-def _scale(points: Sequence[Point]):  # type: ignore[no-untyped-def]
+def _scale(points: Sequence[Point]) -> Callable[[Point], Point]:
     xs, ys = [x for x, _y in points] or [0.0], [y for _x, y in points] or [0.0]
     left, bottom = min(xs), min(ys)
     wide, tall = max(xs) - left or 1.0, max(ys) - bottom or 1.0

@@ -1,6 +1,7 @@
 """Starting and changing a code list. Every change makes a version that holds the whole list."""
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -148,13 +149,12 @@ def _check_free(codebook: Codebook, name: str, slug: str, *, but: Code | None = 
 
 def _keep_version(codebook: Codebook, *, by: User, note: str) -> CodebookVersion:
     latest = codebook.versions.aggregate(number=Max("number"))["number"] or 0
-    codes = list(
-        codebook.codes.order_by("pk").values(
-            "id", "slug", "name", "kind", "definition", "system", "level", "harm", "local_name", "retired_at"
-        )
+    rows = codebook.codes.order_by("pk").values(
+        "id", "slug", "name", "kind", "definition", "system", "level", "harm", "local_name", "retired_at"
     )
-    for code in codes:
-        code["retired_at"] = code["retired_at"].isoformat() if code["retired_at"] else None
+    codes: list[dict[str, Any]] = [
+        {**row, "retired_at": row["retired_at"].isoformat() if row["retired_at"] else None} for row in rows
+    ]
     return CodebookVersion.objects.create(
         partner_id=codebook.partner_id,
         codebook=codebook,

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from enquiries import consent
 from enquiries.models import AnalysisMode, Enquiry, Scope, Voice
-from themes.models import Attribution, Quote, QuoteState, Theme
+from themes.models import Attribution, Code, Quote, QuoteState, TagDecision, Theme
 from themes.selectors.tags import current_tags, finished_readings
 from themes.states import SHOWABLE
 from transcripts.models import SourceKind
@@ -166,12 +166,12 @@ def trails(ids: Iterable[int], at: datetime | None = None) -> dict[int, list[Tra
         enquiry = enquiries[enquiry_id]
         finished = finished_readings(enquiry) if enquiry.analysis_mode == AnalysisMode.CODEBOOK else {}
         tags = defaultdict(list)
-        for tag in current_tags(enquiry=enquiry, segments={quote.segment_id for quote in listed}):
+        for tag in current_tags(enquiry=enquiry, segments={quote.segment_id or 0 for quote in listed}):
             tags[tag.segment_id].append(tag)
         for quote in listed:
             assert quote.segment is not None
             # A tag speaks for a quote where their stretches share words.
-            over = [tag for tag in tags[quote.segment_id] if tag.start < quote.end and quote.start < tag.end]
+            over = [tag for tag in tags[quote.segment.pk] if tag.start < quote.end and quote.start < tag.end]
             readers = {tag.decided_by_id for tag in over}
             apart = len(readers & finished.get(quote.segment.conversation_id, set())) > 1
             found[quote.pk] = [
@@ -205,14 +205,14 @@ def _agreement(quote: Quote) -> str:
     return _("The person who said it saw these words, and said yes to them being here.")
 
 
-def _tags_sentence(codes: list) -> str:  # type: ignore[type-arg]
+def _tags_sentence(codes: list[Code]) -> str:
     seen: dict[int, str] = {}
     for code in codes:
         seen.setdefault(code.pk, f"{code.name} ({code.get_kind_display().lower()})")
     return "; ".join(seen.values()) + "."
 
 
-def _readers_sentence(over: list, n_readers: int, apart: bool) -> str:  # type: ignore[type-arg]
+def _readers_sentence(over: list[TagDecision], n_readers: int, apart: bool) -> str:
     who = (
         _("Two readers, each without seeing what the other chose.")
         if apart and n_readers == 2

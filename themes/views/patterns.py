@@ -139,7 +139,7 @@ def _details(request: ReaderRequest, found: TopicProposal, enquiry: Enquiry) -> 
     details: dict[str, Any] = {"name": post.get("name", "")}
     if action == ProposalAction.MERGED:
         details["merged_into"] = TopicProposal.objects.filter(
-            run=found.run, pk=whole(post.get("merged_into"))
+            run=found.run, pk=whole(post.get("merged_into")) or 0
         ).first()
     if action == ProposalAction.SPLIT:
         ticked = {int(pk) for pk in post.getlist("segment") if pk.isdigit()}
@@ -155,7 +155,7 @@ def _details(request: ReaderRequest, found: TopicProposal, enquiry: Enquiry) -> 
                 name=post.get("name", ""), kind=post.get("kind", ""), definition=post.get("definition", "")
             )
         elif code:
-            details["code"] = Code.objects.filter(codebook__enquiry=enquiry, pk=whole(code)).first()
+            details["code"] = Code.objects.filter(codebook__enquiry=enquiry, pk=whole(code) or 0).first()
     return details
 
 

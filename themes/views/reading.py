@@ -102,7 +102,7 @@ def _chosen(request: ReaderRequest, conversation: Conversation) -> list[tuple[Se
 
 def _code(request: ReaderRequest, conversation: Conversation) -> Code:
     found = Code.objects.filter(
-        codebook__enquiry=conversation.enquiry, pk=whole(request.POST.get("code"))
+        codebook__enquiry=conversation.enquiry, pk=whole(request.POST.get("code")) or 0
     ).first()
     if found is None:
         raise StretchUnknown(_("No code is chosen. Choose one from the list and try again."))
