@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from math import hypot
 
 WIDTH, HEIGHT, EDGE = 640, 412, 34
-# An outline takes in the nearer nine tenths of a group, so that one stray passage does not stretch it
-# over its neighbours; the stray dot stays on the map.
-KEPT_SHARE = 0.9
+# An outline takes in the nearer three fifths of a group, so that stray passages do not stretch it
+# over its neighbours; every dot stays on the map.
+KEPT_SHARE = 0.6
 PAD = 13.0
 
 Point = tuple[float, float]

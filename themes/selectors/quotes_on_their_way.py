@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db.models import Prefetch
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from enquiries import consent
@@ -29,6 +30,15 @@ class QuoteView:
     is_allowed: bool
     may_check_names: bool
     asks_nobody: bool
+
+    @property
+    def state(self) -> str:
+        """Where the quote is, in words; typed words are read, not heard."""
+        if self.is_typed and self.quote.state == QuoteState.SELECTED:
+            return _("Chosen, to be read against the typed text")
+        if self.is_typed and self.quote.state == QuoteState.HEARD:
+            return _("Read against the typed text, names to be checked")
+        return self.quote.get_state_display()
 
     @property
     def is_edited(self) -> bool:

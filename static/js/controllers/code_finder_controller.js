@@ -14,7 +14,7 @@
 // </div>
 import { Controller } from "@hotwired/stimulus";
 
-const MOST_SHOWN = 6;
+const MOST_SHOWN = 4;
 
 export default class extends Controller {
   static targets = ["plain", "select", "finder", "query", "list", "option", "nothing", "tag"];
