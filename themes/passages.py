@@ -6,7 +6,7 @@ one place where the two meet.
 
 from dataclasses import dataclass
 
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from enquiries import consent
@@ -14,42 +14,21 @@ from enquiries.models import Conversation, Enquiry, Scope
 from nlp.text import utf16_to_codepoint
 from themes.errors import PassageClosed, StretchUnknown
 from transcripts.models import PseudonymisedVersion, Segment
+from transcripts.selectors import segments_for_analysis, segments_of
 
 
 def open_passages(enquiry: Enquiry) -> QuerySet[Segment]:
-    """Passages of the enquiry that may be read, tagged and grouped at this moment.
+    """Passages of the enquiry that may be read, tagged and grouped at this moment, in order.
 
     Of each text the newest version that a second person has signed off, without the passages of anyone
-    who does not allow `analyse` for the wave they spoke in. Ordered by conversation and place in the text.
+    who does not allow `analyse` for the wave they spoke in.
     """
-    newest = (
-        PseudonymisedVersion.objects.filter(
-            transcript__conversation__enquiry=enquiry, signed_off_at__isnull=False
-        )
-        .values("transcript")
-        .annotate(latest=Max("number"))
-    )
-    versions = PseudonymisedVersion.objects.filter(
-        transcript__conversation__enquiry=enquiry, signed_off_at__isnull=False
-    )
-    latest_by_transcript = {row["transcript"]: row["latest"] for row in newest}
-    ids = [
-        pk
-        for pk, transcript, number in versions.values_list("pk", "transcript_id", "number")
-        if latest_by_transcript[transcript] == number
-    ]
-    rows = Segment.objects.filter(version_id__in=ids)
-    pairs = set(rows.values_list("contributor_id", "conversation__wave_id").order_by().distinct())
-    allowed = consent.allowing_pairs(pairs, Scope.ANALYSE)
-    closed = pairs - allowed
-    for contributor_id, wave_id in closed:
-        rows = rows.exclude(contributor_id=contributor_id, conversation__wave_id=wave_id)
-    return rows.order_by("conversation__number", "number", "pk")
+    return segments_for_analysis(enquiry)
 
 
 def passages_of(conversation: Conversation) -> QuerySet[Segment]:
     """The open passages of one conversation, in order."""
-    return open_passages(conversation.enquiry).filter(conversation=conversation).select_related("contributor")
+    return segments_of(conversation)
 
 
 def check_passage(segment: Segment, scope: str = Scope.ANALYSE) -> None:

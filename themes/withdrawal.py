@@ -41,11 +41,11 @@ def forget(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int
     computer's words that fewer than three of the remaining people use, and memos on the passages and
     conversations, which may hold extracts.
     """
-    if not scopes & {Scope.QUOTE_WORDS, Scope.ANALYSE}:
+    if not scopes & {Scope.QUOTE_WORDS, Scope.ANALYSE, Scope.TAKE_PART}:
         return {}
     Contributor.objects.select_for_update().get(pk=contributor.pk)
     counts = {"quotes": _forget_quotes(contributor)}
-    if Scope.ANALYSE in scopes:
+    if scopes & {Scope.ANALYSE, Scope.TAKE_PART}:
         counts |= _forget_sense(contributor)
     return counts
 

@@ -12,7 +12,8 @@ from themes.models import Code, Memo, Quote, QuoteState, Suggestion, TagDecision
 from themes.passages import open_passages, passages_of
 from themes.selectors.codebook import code_numbers
 from themes.selectors.tags import current_tags, finished_readings, may_see, open_offers
-from transcripts.models import Segment
+from transcripts.models import Segment, SourceKind, Transcript
+from transcripts.recordings import Strip, recording_of, strip
 
 LONGEST_LABEL = 60
 
@@ -177,3 +178,13 @@ def passages_near(suggestion: Suggestion, *, reader: User) -> list[Segment]:
         if tag.code_id == suggestion.code_id
     }
     return list(open_passages(enquiry).filter(pk__in=visible).defer("embedding"))
+
+
+def strip_of(conversation: Conversation) -> Strip | None:
+    """The listening strip of the recording a text was written down from; None for typed text, and where
+    not everyone who spoke allows `audio_record` now."""
+    transcript = Transcript.objects.filter(conversation=conversation, source=SourceKind.SOUND).first()
+    if transcript is None or not consent.allows_conversation(conversation, Scope.AUDIO_RECORD):
+        return None
+    recording = recording_of(transcript)
+    return strip(recording) if recording is not None else None

@@ -17,7 +17,7 @@ from themes.errors import StretchUnknown
 from themes.models import Code, Suggestion, TagDecision
 from themes.passages import Stretch, from_browser, passages_of
 from themes.selectors.codebook import code_numbers, codebook_of, codes_by_kind
-from themes.selectors.reading import ReadingView, passages_near, reading_view
+from themes.selectors.reading import ReadingView, passages_near, reading_view, strip_of
 from themes.views.shell import REFUSALS, ReaderRequest, crumbs, kept, reader_page, refuse, whole
 from transcripts.models import Segment
 
@@ -34,6 +34,7 @@ def reading(request: ReaderRequest, conversation_id: int) -> HttpResponse:
         "codebook": codebook_of(enquiry),
         "kinds": codes_by_kind(enquiry),
         "numbers": code_numbers(enquiry),
+        "strip": strip_of(conversation),
         "steps": crumbs(
             enquiry,
             (

@@ -11,7 +11,7 @@
 import { Controller } from "@hotwired/stimulus";
 
 export default class extends Controller {
-  static targets = ["words", "tick", "form", "selected", "start", "end", "chosen", "note"];
+  static targets = ["words", "tick", "hear", "form", "selected", "start", "end", "chosen", "note"];
   static outlets = ["code-finder"];
 
   connect() {
@@ -27,6 +27,17 @@ export default class extends Controller {
     document.removeEventListener("selectionchange", this.onSelection);
     document.removeEventListener("keydown", this.onKey);
     document.body.removeEventListener("reading:kept", this.onKept);
+  }
+
+  // --- Sound: one strip on the page plays it ---------------------------------------------------------
+
+  hearTargetConnected(button) {
+    button.hidden = !document.querySelector("[data-controller~='player']");
+  }
+
+  hear(event) {
+    const detail = { ms: Number(event.params.ms), play: true };
+    window.dispatchEvent(new CustomEvent("player:seek", { detail }));
   }
 
   // --- Words -----------------------------------------------------------------------------------------
