@@ -14,8 +14,7 @@ from accounts.permissions import LISTENERS, check_role
 from audit.actions import record
 from enquiries import consent, work
 from enquiries.models import Scope, Work, WorkState
-from nlp.names import propose_replacement
-from nlp.names.types import FoundName
+from nlp.names import FoundName, propose_replacement, role_before
 from transcripts.errors import NotPossibleNow, ReplacementRefused, StaleVersion
 from transcripts.models import Transcript, TranscriptState
 from transcripts.models.raw import NameFinding, RawVersion, Replacement, ReplacementDecision, Turn
@@ -66,14 +65,17 @@ def request_names(*, transcript: Transcript, by: User) -> Work:
 def store_findings(*, version: RawVersion, found: Iterable[FoundName]) -> list[NameFinding]:
     """Keep what the finder found, each within one turn. A stretch that is kept already is left alone.
 
-    The words offered are those a person chose before for the same name in this transcript; else the finder's.
+    The words offered are those a person chose before for the same name in this transcript; else, where the
+    text says somewhere whose name it is ("my sister Sarah"), those words for that name everywhere; else what
+    its kind is called.
 
     Returns:
         The rows that were added.
     """
     turns = list(Turn.objects.filter(version=version).order_by("start").values_list("start", "end"))
     kept = set(NameFinding.objects.filter(version=version).values_list("start", "end"))
-    chosen = _words_chosen_before(version.transcript_id)
+    found = list(found)
+    chosen = _words_said_of(found, version.text) | _words_chosen_before(version.transcript_id)
     rows: list[NameFinding] = []
     for name in found:
         for start, end in _within(turns, name.start, name.end, version.text):
@@ -266,6 +268,16 @@ def _usable(replacement: str, text: str) -> str:
     if occurrences(words, text, ignore_case=True):
         raise ReplacementRefused(_("The new words still hold the name. Use words that many people share."))
     return words
+
+
+def _words_said_of(found: Iterable[FoundName], text: str) -> dict[str, str]:
+    """What the text itself says of a name, where it does, by the name; the first saying counts."""
+    said: dict[str, str] = {}
+    for name in found:
+        if role_before(text, name.start) is not None:
+            before = text[max(0, name.start - _BEFORE) : name.start]
+            said.setdefault(_folded(name.text), propose_replacement(name.kind, name.text, before=before))
+    return said
 
 
 def _words_chosen_before(transcript_id: int) -> dict[str, str]:

@@ -201,7 +201,8 @@ export default class extends Controller {
     const button = document.createElement("button");
     Object.assign(button, { type: "submit", name: "act", value: act, hidden: true });
     form.append(button);
-    form.requestSubmit(button);
+    // A click and not requestSubmit: htmx notes which button was pressed as it is clicked.
+    button.click();
     button.remove();
   }
 
