@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from nlp.names.types import KINDS
@@ -40,7 +40,11 @@ def trimmed(candidate: Candidate, text: str) -> Candidate | None:
             end -= 2
         if end > start and text[end - 1] in ".)]}" and not _needs_its_end(text[start:end]):
             end -= 1
-        if text[start : start + 4].casefold() == "the " and end - start > 4:
+        if (
+            text[start : start + 3].casefold() == "the"
+            and text[start + 3 : start + 4].isspace()
+            and end - start > 4
+        ):
             start += 4
         if (start, end) == before:
             break
@@ -62,7 +66,28 @@ def merged(candidates: Iterable[Candidate], text: str) -> list[Candidate]:
     longer, then the earlier), and what is left of the other stays, where it still holds a letter or digit.
     """
     fitted = {fit for item in candidates if (fit := trimmed(item, text)) is not None}
-    queue = sorted(_without_parts(_united(fitted)), key=_rank)
+    settled: list[Candidate] = []
+    for cluster in _clusters(_without_parts(_united(fitted))):
+        settled.extend(_settled(cluster, text))
+    return sorted(settled, key=lambda item: item.start)
+
+
+def _clusters(candidates: list[Candidate]) -> Iterator[list[Candidate]]:
+    """Groups in which each overlaps another; between groups nothing does."""
+    cluster: list[Candidate] = []
+    end = 0
+    for item in sorted(candidates, key=lambda item: (item.start, _rank(item))):
+        if cluster and item.start >= end:
+            yield cluster
+            cluster = []
+        cluster.append(item)
+        end = max(end, item.end)
+    if cluster:
+        yield cluster
+
+
+def _settled(cluster: list[Candidate], text: str) -> list[Candidate]:
+    queue = sorted(cluster, key=_rank)
     taken: list[Candidate] = []
     while queue:
         item = queue.pop(0)
@@ -70,17 +95,12 @@ def merged(candidates: Iterable[Candidate], text: str) -> list[Candidate]:
         if rival is None:
             taken.append(item)
             continue
-        rests = ((item.start, min(item.end, rival.start)), (max(item.start, rival.end), item.end))
-        for start, end in rests:
-            if end - start < 2:
-                continue
-            rest = trimmed(replace(item, start=start, end=end), text)
-            if rest and any(
-                character.isupper() or character.isdigit() for character in text[rest.start : rest.end]
-            ):
+        for start, end in ((item.start, min(item.end, rival.start)), (max(item.start, rival.end), item.end)):
+            rest = trimmed(replace(item, start=start, end=end), text) if end - start > 1 else None
+            if rest and any(char.isupper() or char.isdigit() for char in text[rest.start : rest.end]):
                 queue.append(rest)
         queue.sort(key=_rank)
-    return sorted(taken, key=lambda item: item.start)
+    return taken
 
 
 def _without_parts(candidates: list[Candidate]) -> list[Candidate]:

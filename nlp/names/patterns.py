@@ -16,12 +16,15 @@ _MONTH = (
 )
 _DAY = r"(?:[12]?\d|3[01])(?:st|nd|rd|th)?"
 _YEAR = r"(?:19|20)\d\d"
+_UNITS_AFTER = (
+    "pounds?|quid|euros?|dollars?|people|percent|per cent|times|miles|metres|words|hours|steps|homes"
+)
 _DATES = (
     re.compile(rf"\b(?:the\s+)?{_DAY}\s+(?:of\s+)?{_MONTH}\b\.?(?:,?\s+{_YEAR}\b)?", re.IGNORECASE),
     re.compile(rf"\b{_MONTH}\s+(?:the\s+)?{_DAY}\b(?:,?\s+{_YEAR}\b)?", re.IGNORECASE),
     re.compile(rf"\b{_MONTH}\s+{_YEAR}\b", re.IGNORECASE),
     re.compile(r"\b(?:0?[1-9]|[12]\d|3[01])[/.-](?:0?[1-9]|1[0-2])[/.-](?:\d{4}|\d\d)\b"),
-    re.compile(rf"(?<![\d£$€.,/-]){_YEAR}(?![\d%]|[.,/-]\d)"),
+    re.compile(rf"(?<![\d£$€.,/-]){_YEAR}(?![\d%]|[.,/-]\d|\s*(?:{_UNITS_AFTER})\b)", re.IGNORECASE),
 )
 _TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
 _UNITS = "one|two|three|four|five|six|seven|eight|nine"

@@ -51,7 +51,6 @@ _ORGANISATION = re.compile(
 )
 _PRISON = re.compile(rf"\bHM[PY](?:OI)?\s+{_NAME}(?:\s+{_NAME})?")
 _PLACE = re.compile(rf"(?<![\w'’-])(?:{'|'.join(longest_first(PLACES))})(?![\w-])")
-_STARTS_SENTENCE = re.compile(r"(?:^|[.!?…:\n\"“”\[\])>*-]|\b[A-Z][\w ]{0,20}:)[\s\"'“”‘’*(-]*$")
 
 
 def speech_candidates(text: str) -> Iterator[Candidate]:
@@ -80,6 +79,7 @@ def speech_candidates(text: str) -> Iterator[Candidate]:
 
 def _capitals(text: str) -> Iterator[Candidate]:
     """Capitalised words: first names anywhere, anything unknown inside a sentence."""
+    small = frozenset(re.findall(r"(?<!\w)[a-z]\w+", text))
     for match in _CAPITAL_WORD.finditer(text):
         word = match.group()
         bare = re.sub(r"['’]s$", "", word)
@@ -88,23 +88,13 @@ def _capitals(text: str) -> Iterator[Candidate]:
         first = starts_sentence(text, match.start())
         if unaccented(bare) in FIRST_NAMES and not (first and bare.casefold() in ALSO_WORDS):
             yield Candidate(match.start(), match.start() + len(bare), "person", 0.7, "It is a first name.")
-        elif not first:
+        elif not first and bare not in _OPENERS:
+            end = match.start() + len(bare)
             if bare.casefold() in ALSO_WORDS:
-                yield Candidate(
-                    match.start(),
-                    match.start() + len(bare),
-                    "person",
-                    0.4,
-                    "It is a word that is also a name.",
-                )
-            else:
-                yield Candidate(
-                    match.start(),
-                    match.start() + len(bare),
-                    "other",
-                    0.35,
-                    "It has a capital letter inside a sentence, as names do.",
-                )
+                yield Candidate(match.start(), end, "person", 0.4, "It is a word that is also a name.")
+            elif bare.casefold() not in small:  # the same word without a capital elsewhere: no name
+                why = "It has a capital letter inside a sentence, as names do."
+                yield Candidate(match.start(), end, "other", 0.35, why)
 
 
 def _is_shout(word: str) -> bool:
@@ -114,7 +104,11 @@ def _is_shout(word: str) -> bool:
 
 def starts_sentence(text: str, start: int) -> bool:
     """True where a capital letter says nothing, because every sentence and every turn begins with one."""
-    return bool(_STARTS_SENTENCE.search(text[max(0, start - 40) : start])) or start == 0
+    at = start
+    while at > 0 and (text[at - 1] in " \t\"'“”‘’([*_-"):
+        at -= 1
+    # Words and commas go on with a sentence; stops, line ends, a speaker's colon and emoji do not.
+    return at == 0 or not (text[at - 1].isalnum() or text[at - 1] in ",;&/)")
 
 
 def _end_of_name(text: str, start: int, end: int) -> int | None:

@@ -31,14 +31,13 @@ class KMeansWithOutliers:
 
         n = len(vectors)
         best: tuple[float, Any] | None = None
-        for k in range(FEWEST_GROUPS, min(MOST_GROUPS, n // PASSAGES_PER_GROUP) + 1):
+        different = len(np.unique(vectors, axis=0))
+        for k in range(FEWEST_GROUPS, min(MOST_GROUPS, n // PASSAGES_PER_GROUP, different) + 1):
             model = KMeans(n_clusters=k, n_init=10, random_state=self.seed, algorithm="lloyd").fit(vectors)
-            if len(np.unique(model.labels_)) < 2:
-                continue  # all passages alike
             score = round(float(silhouette_score(vectors, model.labels_)), 6)
             if best is None or score > best[0]:
                 best = (score, model)
-        if best is None:
+        if best is None:  # all passages alike
             self.labels_ = np.zeros(n, dtype=np.int64)
             self.n_clusters = 1
             return self

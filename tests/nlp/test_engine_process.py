@@ -131,7 +131,7 @@ def test_a_killed_engine_is_an_error_that_says_how(tmp_path: Path, sound: Path) 
             assert engine.pid is not None
             os.kill(engine.pid, signal.SIGKILL)
 
-        with pytest.raises(EngineDied, match="signal 9.*memory") as caught:
+        with pytest.raises(EngineDied, match=r"signal 9.*memory") as caught:
             engine.transcribe(sound, on_progress=kill)
         assert caught.value.exit_code == -9
         with pytest.raises(EngineDied):
@@ -177,17 +177,22 @@ def test_leaving_early_does_not_wait_for_the_piece(tmp_path: Path, sound: Path) 
     assert _gone(pid)
 
 
+_PARENT = """
+import sys
+from nlp.transcription import EngineProcess
+with EngineProcess(engine="scripted", model=sys.argv[1]) as engine:
+    print(engine.pid, flush=True)
+    engine.transcribe(sys.argv[2])
+"""
+
+
 def test_the_engine_dies_with_its_parent(tmp_path: Path, sound: Path) -> None:
     slow = _script(tmp_path / "slow.json", delay_ms=60_000)
     parent = subprocess.Popen(
         [
             sys.executable,
             "-c",
-            "import sys\n"
-            "from nlp.transcription import EngineProcess\n"
-            "with EngineProcess(engine='scripted', model=sys.argv[1]) as engine:\n"
-            "    print(engine.pid, flush=True)\n"
-            "    engine.transcribe(sys.argv[2])\n",
+            _PARENT,
             str(slow),
             str(sound),
         ],
