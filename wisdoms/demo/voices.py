@@ -1,0 +1,67 @@
+"""Those who speak: their consents wave by wave, and each conversation as it was set down."""
+
+from enquiries import actions
+from enquiries.models import ConsentMethod, Contributor, Conversation, Link, Person, Wave
+from wisdoms.demo import corpus
+from wisdoms.demo.corpus import Talk
+from wisdoms.demo.world import World, noon
+
+
+def set_down(world: World) -> dict[int, Conversation]:
+    """Every conversation of the corpus with its speaker and what they agreed to, by number."""
+    waves = {wave.number: wave for wave in world.asked.waves.all()}
+    known = {row.number: row for row in world.asked.conversations.all()}
+    for talk in corpus.talks():
+        if talk.number not in known:
+            known[talk.number] = _set_down(world, talk, waves[talk.wave])
+    return known
+
+
+def _set_down(world: World, talk: Talk, wave: Wave) -> Conversation:
+    by = world.users["asha"]
+    contributor = Contributor.objects.filter(enquiry=world.asked, pseudonym=talk.pseudonym).first()
+    if contributor is None:
+        contributor = _voice(world, talk)
+    actions.record_consent(
+        contributor=contributor,
+        wave=wave,
+        decisions=talk.consents,
+        by=by,
+        method=ConsentMethod.WRITTEN,
+        decided_at=noon(talk.held_on),
+        copy_given=True,
+    )
+    return actions.add_conversation(
+        enquiry=world.asked,
+        wave=wave,
+        contributors=[contributor],
+        held_on=talk.held_on,
+        by=by,
+        kind=talk.kind,
+        number=talk.number,
+        place_kind=talk.place_kind,
+        others_present=talk.others_present,
+        length_minutes=talk.length_minutes,
+        language=talk.language,
+        listener=world.users[talk.listener],
+        limits_told=True,
+    )
+
+
+def _voice(world: World, talk: Talk) -> Contributor:
+    """A new voice: linked to the person their coach knows, to an account, or to a person known only here."""
+    facts = {"pseudonym": talk.pseudonym, "voice": talk.voice, "review_choice": talk.review_choice}
+    by = world.users["asha"]
+    ref = corpus.coached().get(talk.contributor)
+    person = Person.objects.filter(partner=world.lead, ref=ref).first() if ref else None
+    if person is not None and not Link.objects.filter(person=person).exists():
+        Person.objects.filter(pk=person.pk).update(other_names=talk.known_names, is_adult=True)
+        person.refresh_from_db()
+        return actions.add_contributor(enquiry=world.asked, by=by, person=person, **facts)
+    first, *others = talk.known_names or [talk.pseudonym]
+    return actions.add_voice(
+        enquiry=world.asked,
+        by=by,
+        identity={"called": first.split()[0], "full_name": first, "other_names": others, "is_adult": True},
+        **facts,
+    )

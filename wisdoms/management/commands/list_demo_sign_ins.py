@@ -1,0 +1,19 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from accounts.models import Membership, Role
+from wisdoms.demo.world import PASSWORD
+
+
+class Command(BaseCommand):
+    help = "Prints one sign-in for each role of the demo."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        rows = Membership.objects.filter(ended_at=None).select_related("user", "partner").order_by("pk")
+        self.stdout.write("Sign in with one press at /accounts/login/, or by e-mail and password:")
+        for role in Role:
+            row = next((each for each in rows if each.role == role), None)
+            if row is not None:
+                self.stdout.write(f"  {role.label:<18} {row.user.name:<14} {row.user.email}")
+        self.stdout.write(f"  The password of each is {PASSWORD}")
