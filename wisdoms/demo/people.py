@@ -51,7 +51,7 @@ def _frame(world: World) -> Enquiry:
         by=world.users["asha"],
         with_partners=[partner for key, partner in world.partners.items() if key != world.lead.slug],
         form_text=FORM,
-        why="The two partners house and walk alongside people in Eastmere. They want to know what gets in the way.",
+        why="Two partners house and walk alongside people in Eastmere. They ask what gets in the way.",
         who_listens="Two coaches who do not work with the person they listen to.",
         how_invited="By word of mouth, a card in the library, and through people who had taken part.",
         said_no=7,

@@ -1,4 +1,4 @@
-"""Each conversation's words through every step, decided by scripted people through the actions a person uses."""
+"""Each conversation's words through every step; scripted people decide, through the actions a person uses."""
 
 import re
 from dataclasses import replace
