@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.files import File
 
-from enquiries.models import Contributor, Conversation, WorkState
+from enquiries.models import Contributor, Conversation, ConversationKind, WorkState
 from transcripts import actions, selectors
 from transcripts.actions import TypedTurn, checking, names, pseudonymising
 from transcripts.models import Transcript, TranscriptState
@@ -71,7 +71,6 @@ def _record(world: World, talk: Talk, row: Conversation) -> None:
 
 def go_through(world: World, conversations: dict[int, Conversation]) -> None:
     """Check, verify, take names out, sign off: whatever a conversation still waits for."""
-    decided = corpus.table("decisions")["names"]
     for talk in corpus.talks():
         row = Conversation.objects.get(pk=conversations[talk.number].pk)
         if not hasattr(row, "transcript") or talk.number == LEFT_TO_CHECK:
@@ -80,7 +79,12 @@ def go_through(world: World, conversations: dict[int, Conversation]) -> None:
         if text.state in (TranscriptState.DRAFTED, TranscriptState.CHECKED):
             _check(world, text, row.contributors.get())
         if text.state == TranscriptState.VERIFIED:
-            _take_names_out(world, talk, text, decided)
+            _take_names_out(
+                world,
+                text,
+                decide=talk.number != LEFT_TO_TAKE_NAMES_OUT,
+                sign_off=talk.number != LEFT_TO_SIGN_OFF,
+            )
     run_jobs()
 
 
@@ -116,20 +120,21 @@ def _is_asked(words: str) -> bool:
     )
 
 
-def _take_names_out(world: World, talk: Talk, text: Transcript, decided: dict[str, Any]) -> None:
+def _take_names_out(world: World, text: Transcript, *, decide: bool = True, sign_off: bool = True) -> None:
+    """Names are sought and decided by Asha, and signed off by Tom; either may be left to a newcomer."""
     asha, tom = world.users["asha"], world.users["tom"]
     version = selectors.latest_raw_version(text)
     assert version is not None
     if not names.names_looked_for(version):
         names.request_names(transcript=text, by=asha)
         run_jobs()
-    if talk.number == LEFT_TO_TAKE_NAMES_OUT:
+    if not decide:
         return
     made = pseudonymising.latest_pseudonymised(text)
     if made is None:
-        _decide(version, decided["replace"], world)
+        _decide(version, corpus.table("decisions")["names"]["replace"], world)
         made = pseudonymising.make_pseudonymised(transcript=text, by=asha)
-    if talk.number != LEFT_TO_SIGN_OFF:
+    if sign_off:
         pseudonymising.sign_off(version=made, by=tom)
 
 
@@ -163,3 +168,14 @@ def _decide(version: Any, replacements: dict[str, str], world: World) -> None:
 def _places(text: str, name: str) -> list[int]:
     """Where a name stands as whole words."""
     return [found.start() for found in re.finditer(rf"\b{re.escape(name)}\b", text)]
+
+
+def go_through_notes(world: World) -> None:
+    """Notes that coaches gave to the enquiry go the same way."""
+    for row in world.asked.conversations.filter(kind=ConversationKind.REFLECTION):
+        text = row.transcript
+        if text.state in (TranscriptState.DRAFTED, TranscriptState.CHECKED):
+            _check(world, text, row.contributors.get())
+        if text.state == TranscriptState.VERIFIED:
+            _take_names_out(world, text)
+    run_jobs()

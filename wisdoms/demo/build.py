@@ -1,0 +1,65 @@
+"""The demo partnership, built by running the real pipeline on made-up input. Each step may run again:
+it looks at what is there and does what is missing, so a build that was stopped goes on from there."""
+
+from collections.abc import Callable
+
+from enquiries import actions as enquiry_actions
+from enquiries import consent
+from wisdoms.demo import coached, corpus, people, report, sense, voices, words
+from wisdoms.demo.world import World
+
+
+def build(say: Callable[[str], None]) -> None:
+    """Build what is missing; says what it does while it does it."""
+    world = World(say)
+    people.settle(world)
+    if _is_built(world):
+        say("The demo is built. Nothing to do.")
+        return
+    say("Bringing in the coaching record of 40 people ...")
+    coached.bring_in(world)
+    say("Setting down 24 conversations, each with what its speaker agreed to ...")
+    conversations = voices.set_down(world)
+    say("Bringing in sound and typed words ...")
+    words.bring_in(world, conversations)
+    say("Coaches’ notes ...")
+    coached.write_notes(world)
+    say("Checking, verifying, taking names out, signing off ...")
+    words.go_through(world, conversations)
+    words.go_through_notes(world)
+    say("Looking for patterns in the passages ...")
+    sense.look_for_patterns(world)
+    sense.judge_patterns(world)
+    say("Reading and tagging ...")
+    sense.tag(world)
+    themes = sense.write_themes(world)
+    say("Agreeing quotes with those who said them ...")
+    quotes = sense.agree_quotes(world, themes)
+    say("Setting figures beside the words ...")
+    displays = coached.set_beside(world, themes, quotes, coached.freeze(world))
+    say("Writing three Wisdoms, and asking the gate ...")
+    report.prepare(world)
+    report.publish(world, themes, quotes, displays)
+    say("One person takes everything back ...")
+    _take_back(world)
+
+
+def _is_built(world: World) -> bool:
+    return any(
+        talk.withdrawn and _has_taken_back(world, talk.pseudonym, talk.withdrawn["scope"])
+        for talk in corpus.talks()
+    )
+
+
+def _has_taken_back(world: World, pseudonym: str, scope: str) -> bool:
+    contributor = world.asked.contributors.filter(pseudonym=pseudonym).first()
+    return contributor is not None and consent.states(contributor)[scope] == "withdrawn"
+
+
+def _take_back(world: World) -> None:
+    for talk in corpus.talks():
+        if talk.withdrawn:
+            contributor = world.asked.contributors.get(pseudonym=talk.pseudonym)
+            enquiry_actions.withdraw(
+                contributor=contributor, scope=talk.withdrawn["scope"], by=world.users["mair"]
+            )
