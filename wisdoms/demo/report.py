@@ -1,4 +1,4 @@
-"""The published report: written by the editor from agreed quotes and frozen figures, signed by a second reader."""
+"""The published report: written by the editor from agreed quotes and frozen figures, signed by another."""
 
 from html import escape
 from typing import Any

@@ -1,4 +1,4 @@
-"""Making sense: the code list, the computer's patterns and what people decide about them, tags, themes, quotes."""
+"""Making sense: the code list, the computer's patterns and what people decide, tags, themes, quotes."""
 
 from typing import Any
 
@@ -138,7 +138,7 @@ def write_themes(world: World) -> dict[str, Theme]:
 
 
 def agree_quotes(world: World, themes: dict[str, Theme]) -> dict[str, Quote]:
-    """Quotes, by their key in the script: chosen, heard, names checked, offered, and answered by their speaker."""
+    """Quotes by their key in the script: chosen, heard, names checked, offered, answered by their speaker."""
     passages = list(segments_for_analysis(world.asked).select_related("conversation"))
     known = {(q.segment_id, q.text): q for q in Quote.objects.filter(enquiry=world.asked)}
     found: dict[str, Quote] = {}

@@ -13,7 +13,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not (settings.DEBUG and settings.IS_DEMO):
             raise CommandError(
-                "The demo is built only where DEBUG and WISDOMS_DEMO are both set, so that made-up people never "
-                "stand beside real ones. Use `make demo`."
+                "The demo is built only where DEBUG and WISDOMS_DEMO are both set, so that made-up people "
+                "never stand beside real ones. Use `make demo`."
             )
         build.build(Teller(self.stdout))
