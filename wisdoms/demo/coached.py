@@ -1,6 +1,7 @@
 """The coaching record of 40 made-up people, brought in from files; the coaches' notes; figures from it."""
 
 from datetime import date
+from typing import Any
 
 from coaching.actions import figures, imports, notes, surveys
 from coaching.models import (
@@ -12,6 +13,7 @@ from coaching.models import (
     ReflectiveNote,
     WellbeingResponse,
 )
+from coaching.reflection import STEPS
 from enquiries.models import Scope
 from themes.models import Quote, Theme
 from wisdoms.demo import corpus
@@ -70,7 +72,7 @@ def write_notes(world: World) -> None:
         note = notes.write_note(
             partner=world.lead,
             by=by,
-            parts=told["parts"],
+            parts=_parts(told),
             template=told["template"],
             written_on=told["written_on"],
         )
@@ -85,6 +87,11 @@ def write_notes(world: World) -> None:
             notes.contribute_note(
                 note=note, enquiry=world.asked, by=by, decisions=decided, review_choice="none"
             )
+
+
+def _parts(told: dict[str, Any]) -> dict[str, str]:
+    """The written parts under the keys of their template's steps; the files keep them in the same order."""
+    return {step.key: text for step, text in zip(STEPS[told["template"]], told["parts"].values(), strict=True)}
 
 
 ALL_OF_IT = {

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from datetime import date as day
 from typing import Any
 
-from asgiref.sync import async_to_sync
 from procrastinate.contrib.django import app
 
 from accounts.models import Partner, User
@@ -37,15 +36,13 @@ class World:
         return self.partners["eastmere"]
 
 
-def run_jobs(say: Callable[[str], None] | None = None) -> None:
+def run_jobs() -> None:
     """Do every job that is due, here and now, as a worker would, and come back when none is left."""
 
-    async def work() -> None:
-        await app.run_worker_async(
+    with app.replace_connector(app.connector.get_worker_connector()) as worker:
+        worker.run_worker(
             wait=False, install_signal_handlers=False, listen_notify=False, delete_jobs="never", concurrency=1
         )
-
-    async_to_sync(work)()
 
 
 def noon(when: day) -> datetime:
