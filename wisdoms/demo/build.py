@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from enquiries import actions as enquiry_actions
 from enquiries import consent
+from enquiries.models import Contributor
 from wisdoms.demo import coached, corpus, people, report, sense, voices, words
 from wisdoms.demo.world import World
 
@@ -25,8 +26,7 @@ def build(say: Callable[[str], None]) -> None:
     say("Coaches’ notes ...")
     coached.write_notes(world)
     say("Checking, verifying, taking names out, signing off ...")
-    words.go_through(world, conversations)
-    words.go_through_notes(world)
+    words.go_through(world)
     say("Looking for patterns in the passages ...")
     sense.look_for_patterns(world)
     sense.judge_patterns(world)
@@ -45,21 +45,22 @@ def build(say: Callable[[str], None]) -> None:
 
 
 def _is_built(world: World) -> bool:
+    """Whether the last step was done: those who take everything back have done so."""
     return any(
-        talk.withdrawn and _has_taken_back(world, talk.pseudonym, talk.withdrawn["scope"])
-        for talk in corpus.talks()
+        consent.states(contributor)[scope] == "withdrawn" for contributor, scope in _who_take_back(world)
     )
 
 
-def _has_taken_back(world: World, pseudonym: str, scope: str) -> bool:
-    contributor = world.asked.contributors.filter(pseudonym=pseudonym).first()
-    return contributor is not None and consent.states(contributor)[scope] == "withdrawn"
+def _who_take_back(world: World) -> list[tuple[Contributor, str]]:
+    found = []
+    for talk in corpus.read_conversations():
+        withdrawn = talk.front.get("withdrawn")
+        contributor = world.asked.contributors.filter(pseudonym=talk.front["pseudonym"]).first()
+        if withdrawn and contributor is not None:
+            found.append((contributor, withdrawn["scope"]))
+    return found
 
 
 def _take_back(world: World) -> None:
-    for talk in corpus.talks():
-        if talk.withdrawn:
-            contributor = world.asked.contributors.get(pseudonym=talk.pseudonym)
-            enquiry_actions.withdraw(
-                contributor=contributor, scope=talk.withdrawn["scope"], by=world.users["mair"]
-            )
+    for contributor, scope in _who_take_back(world):
+        enquiry_actions.withdraw(contributor=contributor, scope=scope, by=world.users["mair"])

@@ -51,7 +51,7 @@ def bring_in(world: World) -> None:
             "valid_from": date(2024, 1, 1),
         },
     )
-    told = corpus.table("coaching/asset_definition")
+    told = corpus.read_toml(COACHING / "asset_definition.toml")
     surveys.define_asset_survey(
         partner=world.lead, by=mair, slug=told["slug"], name=told["name"], items=told["items"]
     )
@@ -67,7 +67,7 @@ def write_notes(world: World) -> None:
     """Six notes by coaches; three stay with their authors or the group, three become sources."""
     if ReflectiveNote.objects.filter(partner=world.lead).exists():
         return
-    for told in corpus.notes():
+    for told in corpus.read_notes():
         by = world.users[told["coach"]]
         note = notes.write_note(
             partner=world.lead,
@@ -91,7 +91,9 @@ def write_notes(world: World) -> None:
 
 def _parts(told: dict[str, Any]) -> dict[str, str]:
     """The written parts under the keys of their template's steps; the files keep them in the same order."""
-    return {step.key: text for step, text in zip(STEPS[told["template"]], told["parts"].values(), strict=True)}
+    return {
+        step.key: text for step, text in zip(STEPS[told["template"]], told["parts"].values(), strict=True)
+    }
 
 
 ALL_OF_IT = {
@@ -119,7 +121,7 @@ def set_beside(
     """Joint displays by the title of the Wisdom they stand in."""
     known = {row.topic: row for row in JointDisplay.objects.filter(enquiry=world.asked)}
     found = {}
-    for told in corpus.table("decisions")["report"]["wisdoms"]:
+    for told in corpus.read_decisions()["report"]["wisdoms"]:
         joint = told.get("joint")
         if joint is None:
             continue

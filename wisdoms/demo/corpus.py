@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import tomllib
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from wisdoms.demo.paths import CONVERSATIONS, DATA, REFLECTIVE_NOTES
+from wisdoms.demo.paths import COACHING, CONVERSATIONS, DATA, REFLECTIVE_NOTES, SOUND
 
 LISTENER = "Listener"
 _TURN = re.compile(r"\*\*(?P<speaker>[^*]+)\*\* (?P<text>\S.*)", re.DOTALL)
@@ -53,6 +54,16 @@ class DemoConversation:
     def grants(self, scope: str) -> bool:
         """Whether the speaker said yes to `scope` when asked."""
         return self.consents.get(scope) == "granted"
+
+    @property
+    def sound(self) -> Path | None:
+        """The recording, for the two conversations that come with sound."""
+        return next(iter(sorted(SOUND.glob(f"{self.number:02d}-*.ogg"))), None)
+
+    @property
+    def script(self) -> Path:
+        """When each turn is said in the recording, in the shape of the scripted engine."""
+        return SOUND / f"{self.number:02d}.words.json"
 
     @property
     def words_of_contributor(self) -> int:
@@ -107,6 +118,12 @@ def read_notes() -> list[dict[str, Any]]:
     return [
         read_toml(path) for path in sorted(REFLECTIVE_NOTES.glob("*.toml"), key=lambda each: int(each.stem))
     ]
+
+
+def read_links() -> dict[str, str]:
+    """Reference of the person in the coaching files, by contributor, for those who are coached."""
+    with (COACHING / "links.csv").open(encoding="utf-8", newline="") as stream:
+        return {row["contributor"]: row["person_ref"] for row in csv.DictReader(stream)}
 
 
 @dataclass(frozen=True, slots=True)

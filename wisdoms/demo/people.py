@@ -21,7 +21,7 @@ FORM = (
 
 def settle(world: World) -> None:
     """Partners, users with their roles, the enquiry with both waves."""
-    told = corpus.table("people")
+    told = corpus.read_people()
     for row in told["partners"]:
         world.partners[row["key"]] = Partner.objects.get_or_create(
             slug=row["key"], defaults={"name": row["name"], "place": row["place"]}

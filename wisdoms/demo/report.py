@@ -25,7 +25,7 @@ def publish(
     world: World, themes: dict[str, Theme], quotes: dict[str, Quote], displays: dict[str, JointDisplay]
 ) -> WisdomsReportPage:
     """Three Wisdoms in a report, each through the gate; running it again publishes what is not live yet."""
-    told = corpus.table("decisions")["report"]
+    told = corpus.read_decisions()["report"]
     report = WisdomsReportPage.objects.filter(enquiry=world.asked).first() or _write_report(world, told)
     written = {page.title: page for page in WisdomPage.objects.child_of(report)}
     for row in told["wisdoms"]:
@@ -105,6 +105,8 @@ def _write_wisdom(
             heard.append(("prose", _prose(part)))
         elif _may_stand(quotes.get(part["quote"])):
             heard.append(("quote", {"quote": quotes[part["quote"]].pk}))
+    if _may_stand(quotes.get(told.get("closing_quote", ""))):
+        heard.append(("quote", {"quote": quotes[told["closing_quote"]].pk}))
     display = displays.get(told["title"])
     opening = quotes.get(told["opening"])
     codes = Code.objects.filter(codebook__enquiry=world.asked, slug__in=told.get("barriers", []))

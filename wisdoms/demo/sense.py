@@ -36,7 +36,7 @@ def look_for_patterns(world: World) -> None:
 
 def judge_patterns(world: World) -> None:
     """Asha and Tom decide about most groups by the words the computer gave them, each with a reason."""
-    rules = corpus.table("decisions")["proposals"]
+    rules = corpus.read_decisions()["proposals"]
     run = TopicRun.objects.filter(enquiry=world.asked).order_by("-number").first()
     if run is None or TopicProposal.objects.filter(run=run, decisions__isnull=False).exists():
         return
@@ -53,22 +53,30 @@ def _decide(
     world: World, group: TopicProposal, rule: dict[str, Any], earlier: list[TopicProposal], by: str
 ) -> None:
     action, details = rule["action"], {}
-    if action == "merged" and earlier:
-        details["merged_into"] = earlier[-1]
+    home = next((each for each in earlier if _name_of(each) == rule["name"]), None)
+    if action == "merged" and home is not None:
+        details["merged_into"] = home
     elif action == "split":
         members = list(group.assignments.order_by("segment_id").values_list("segment_id", flat=True))
+        first, _, second = rule["name"].partition("; ")
         half = len(members) // 2
         details["parts"] = [
-            {"name": f"{rule['name']}, {which}", "segment_ids": ids}
-            for which, ids in (("one", members[:half]), ("two", members[half:]))
+            {"name": first, "segment_ids": members[:half]},
+            {"name": second.capitalize(), "segment_ids": members[half:]},
         ]
-    elif action in ("merged", "split"):
-        action = "parked"
+    elif action == "merged":
+        # The group it says the same as was not found in this run.
+        action, rule = "renamed", rule | {"action": "renamed"}
     if action in ("accepted", "renamed"):
         details["name"] = rule["name"]
     proposals.decide_proposal(
         proposal=group, action=action, reason=rule["reason"], by=world.users[by], **details
     )
+
+
+def _name_of(group: TopicProposal) -> str:
+    last = group.decisions.order_by("-pk").first()
+    return last.name if last else ""
 
 
 def tag(world: World) -> None:
@@ -78,7 +86,7 @@ def tag(world: World) -> None:
     codes = {code.slug: code for code in Code.objects.filter(codebook__enquiry=world.asked)}
     passages = list(segments_for_analysis(world.asked).select_related("conversation"))
     missed = 0
-    for row in corpus.table("decisions")["tags"]:
+    for row in corpus.read_decisions()["tags"]:
         place = _find(passages, row["conversation"], row["words"])
         if place is None:
             missed += 1
@@ -126,7 +134,7 @@ def write_themes(world: World) -> dict[str, Theme]:
     known = {theme.slug: theme for theme in Theme.objects.filter(enquiry=world.asked)}
     by_title = {theme.title: theme for theme in known.values()}
     found = {}
-    for row in corpus.table("decisions")["themes"]:
+    for row in corpus.read_decisions()["themes"]:
         found[row["slug"]] = by_title.get(row["title"]) or meaning.make_theme(
             enquiry=world.asked,
             title=row["title"],
@@ -142,7 +150,7 @@ def agree_quotes(world: World, themes: dict[str, Theme]) -> dict[str, Quote]:
     passages = list(segments_for_analysis(world.asked).select_related("conversation"))
     known = {(q.segment_id, q.text): q for q in Quote.objects.filter(enquiry=world.asked)}
     found: dict[str, Quote] = {}
-    for row in corpus.table("decisions")["quotes"]:
+    for row in corpus.read_decisions()["quotes"]:
         place = _find(passages, row["conversation"], row["words"])
         if place is None:
             world.say(f"The quote {row['key']} lies across two passages; it is left out.")

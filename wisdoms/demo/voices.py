@@ -3,7 +3,7 @@
 from enquiries import actions
 from enquiries.models import ConsentMethod, Contributor, Conversation, Link, Person, Wave
 from wisdoms.demo import corpus
-from wisdoms.demo.corpus import Talk
+from wisdoms.demo.corpus import DemoConversation
 from wisdoms.demo.world import World, noon
 
 
@@ -11,15 +11,15 @@ def set_down(world: World) -> dict[int, Conversation]:
     """Every conversation of the corpus with its speaker and what they agreed to, by number."""
     waves = {wave.number: wave for wave in world.asked.waves.all()}
     known = {row.number: row for row in world.asked.conversations.all()}
-    for talk in corpus.talks():
+    for talk in corpus.read_conversations():
         if talk.number not in known:
-            known[talk.number] = _set_down(world, talk, waves[talk.wave])
+            known[talk.number] = _set_down(world, talk, waves[talk.front["wave"]])
     return known
 
 
-def _set_down(world: World, talk: Talk, wave: Wave) -> Conversation:
+def _set_down(world: World, talk: DemoConversation, wave: Wave) -> Conversation:
     by = world.users["asha"]
-    contributor = Contributor.objects.filter(enquiry=world.asked, pseudonym=talk.pseudonym).first()
+    contributor = Contributor.objects.filter(enquiry=world.asked, pseudonym=talk.front["pseudonym"]).first()
     if contributor is None:
         contributor = _voice(world, talk)
     actions.record_consent(
@@ -37,28 +37,34 @@ def _set_down(world: World, talk: Talk, wave: Wave) -> Conversation:
         contributors=[contributor],
         held_on=talk.held_on,
         by=by,
-        kind=talk.kind,
+        kind=talk.front["kind"],
         number=talk.number,
-        place_kind=talk.place_kind,
-        others_present=talk.others_present,
-        length_minutes=talk.length_minutes,
-        language=talk.language,
-        listener=world.users[talk.listener],
+        place_kind=talk.front["place_kind"],
+        others_present=talk.front.get("others_present", ""),
+        length_minutes=talk.front["length_minutes"],
+        language=talk.front["language"],
+        listener=world.users[talk.front["listener"]],
         limits_told=True,
     )
 
 
-def _voice(world: World, talk: Talk) -> Contributor:
+def _voice(world: World, talk: DemoConversation) -> Contributor:
     """A new voice: linked to the person their coach knows, to an account, or to a person known only here."""
-    facts = {"pseudonym": talk.pseudonym, "voice": talk.voice, "review_choice": talk.review_choice}
+    facts = {
+        "pseudonym": talk.front["pseudonym"],
+        "voice": talk.front["voice"],
+        "review_choice": talk.front["review_choice"],
+    }
     by = world.users["asha"]
-    ref = corpus.coached().get(talk.contributor)
+    ref = corpus.read_links().get(talk.front["contributor"])
     person = Person.objects.filter(partner=world.lead, ref=ref).first() if ref else None
     if person is not None and not Link.objects.filter(person=person).exists():
-        Person.objects.filter(pk=person.pk).update(other_names=talk.known_names, is_adult=True)
+        Person.objects.filter(pk=person.pk).update(
+            other_names=talk.front.get("known_names", []), is_adult=True
+        )
         person.refresh_from_db()
         return actions.add_contributor(enquiry=world.asked, by=by, person=person, **facts)
-    first, *others = talk.known_names or [talk.pseudonym]
+    first, *others = talk.front.get("known_names", []) or [talk.front["pseudonym"]]
     return actions.add_voice(
         enquiry=world.asked,
         by=by,

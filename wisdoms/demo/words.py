@@ -1,18 +1,19 @@
 """Each conversation's words through every step; scripted people decide, through the actions a person uses."""
 
-import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from django.core.files import File
 
-from enquiries.models import Contributor, Conversation, ConversationKind, WorkState
-from transcripts import actions, selectors
+from accounts.models import User
+from enquiries.models import Contributor, Conversation, WorkState
+from transcripts import actions
 from transcripts.actions import TypedTurn, checking, names, pseudonymising
 from transcripts.models import Transcript, TranscriptState
 from transcripts.recordings import recordings_of
 from wisdoms.demo import corpus
-from wisdoms.demo.corpus import LISTENER, Talk
+from wisdoms.demo.corpus import LISTENER, DemoConversation, NameKey
 from wisdoms.demo.world import World, run_jobs
 
 # Left undone on purpose, so that a newcomer finds something to do at each step.
@@ -23,23 +24,23 @@ LEFT_TO_SIGN_OFF = 24
 
 def bring_in(world: World, conversations: dict[int, Conversation]) -> None:
     """Sound is received and written down; everything else comes in as typed text."""
-    for talk in corpus.talks():
+    for talk in corpus.read_conversations():
         row = conversations[talk.number]
         if hasattr(row, "transcript"):
             continue
         if talk.sound is not None:
-            _record(world, talk, row)
+            _record(world, talk, talk.sound, row)
         else:
             _type(world, talk, row)
 
 
-def _type(world: World, talk: Talk, row: Conversation) -> Transcript:
+def _type(world: World, talk: DemoConversation, row: Conversation) -> Transcript:
     contributor = row.contributors.get()
-    turns = [TypedTurn(None if said.who == LISTENER else contributor, said.words) for said in talk.turns]
+    turns = [TypedTurn(None if said.speaker == LISTENER else contributor, said.text) for said in talk.turns]
     return actions.import_turns(conversation=row, turns=turns, by=world.users["asha"], checked=True)
 
 
-def _record(world: World, talk: Talk, row: Conversation) -> None:
+def _record(world: World, talk: DemoConversation, sound: Path, row: Conversation) -> None:
     """Receive the sound, and ask the configured engine to write it down.
 
     Where no Whisper weights are found, that work waits with its reason on the page of the computer's work.
@@ -51,7 +52,7 @@ def _record(world: World, talk: Talk, row: Conversation) -> None:
     if known:
         recording = known[0]
     else:
-        with (talk.sound or corpus.DATA).open("rb") as file:
+        with sound.open("rb") as file:
             recording = actions.receive_recording(conversation=row, upload=File(file), by=by)
         run_jobs()
     work = actions.request_transcription(recording=recording, by=by, language="en")
@@ -69,22 +70,21 @@ def _record(world: World, talk: Talk, row: Conversation) -> None:
     run_jobs()
 
 
-def go_through(world: World, conversations: dict[int, Conversation]) -> None:
-    """Check, verify, take names out, sign off: whatever a conversation still waits for."""
-    for talk in corpus.talks():
-        row = Conversation.objects.get(pk=conversations[talk.number].pk)
-        if not hasattr(row, "transcript") or talk.number == LEFT_TO_CHECK:
-            continue
-        text = row.transcript
-        if text.state in (TranscriptState.DRAFTED, TranscriptState.CHECKED):
-            _check(world, text, row.contributors.get())
-        if text.state == TranscriptState.VERIFIED:
-            _take_names_out(
-                world,
-                text,
-                decide=talk.number != LEFT_TO_TAKE_NAMES_OUT,
-                sign_off=talk.number != LEFT_TO_SIGN_OFF,
-            )
+def go_through(world: World) -> None:
+    """Check, verify, take names out, sign off: whatever a text still waits for, coaches' notes like the rest."""
+    rows = [row for row in world.asked.conversations.order_by("number") if hasattr(row, "transcript")]
+    for row in rows:
+        waits = row.transcript.state in (TranscriptState.DRAFTED, TranscriptState.CHECKED)
+        if waits and row.number != LEFT_TO_CHECK:
+            _check(world, row.transcript, row.contributors.get())
+    ready = [row for row in rows if row.transcript.state == TranscriptState.VERIFIED]
+    for row in ready:
+        if not names.names_looked_for(checking.latest(row.transcript)):
+            names.request_names(transcript=row.transcript, by=world.users["asha"])
+    run_jobs()
+    for row in ready:
+        if row.number != LEFT_TO_TAKE_NAMES_OUT:
+            _take_names_out(world, row.transcript, sign_off=row.number != LEFT_TO_SIGN_OFF)
     run_jobs()
 
 
@@ -112,70 +112,46 @@ def _is_asked(words: str) -> bool:
     """Whether a turn is one of the listener's: the scripts of the two recordings tell."""
     plain = " ".join(words.split())
     return any(
-        plain in said.words or said.words in plain
-        for talk in corpus.talks()
+        plain in said.text or said.text in plain
+        for talk in corpus.read_conversations()
         if talk.sound
         for said in talk.turns
-        if said.who == LISTENER
+        if said.speaker == LISTENER
     )
 
 
-def _take_names_out(world: World, text: Transcript, *, decide: bool = True, sign_off: bool = True) -> None:
-    """Names are sought and decided by Asha, and signed off by Tom; either may be left to a newcomer."""
-    asha, tom = world.users["asha"], world.users["tom"]
-    version = selectors.latest_raw_version(text)
-    assert version is not None
-    if not names.names_looked_for(version):
-        names.request_names(transcript=text, by=asha)
-        run_jobs()
-    if not decide:
-        return
+def _take_names_out(world: World, text: Transcript, *, sign_off: bool) -> None:
+    """Asha decides every name, and Tom signs off."""
     made = pseudonymising.latest_pseudonymised(text)
     if made is None:
-        _decide(version, corpus.table("decisions")["names"]["replace"], world)
-        made = pseudonymising.make_pseudonymised(transcript=text, by=asha)
+        _decide(checking.latest(text), world.users["asha"])
+        made = pseudonymising.make_pseudonymised(transcript=text, by=world.users["asha"])
     if sign_off:
-        pseudonymising.sign_off(version=made, by=tom)
+        pseudonymising.sign_off(version=made, by=world.users["tom"])
 
 
-def _decide(version: Any, replacements: dict[str, str], world: World) -> None:
-    """Asha answers every offer, and adds what the computer missed.
-
-    An offer is answered by the longest listed name it holds; one that holds none stays in the text.
-    """
-    by = world.users["asha"]
-    longest_first = sorted(replacements, key=len, reverse=True)
+def _decide(version: Any, by: User) -> None:
+    """Answer every offer by the demo's list of names, and add what the computer missed."""
+    key = NameKey.from_decisions(corpus.read_decisions())
     for offer in names.undecided(version):
-        name = next((each for each in longest_first if each in offer.text), None)
-        names.decide_name(
-            version=version,
-            start=offer.start,
-            end=offer.end,
-            decision="refused" if name is None else "changed",
-            replacement="" if name is None else offer.text.replace(name, replacements[name]),
-            by=by,
-        )
-    for name in longest_first:
-        taken = [
-            (row.start, row.end) for row in names.current_replacements(version) if row.decision != "refused"
-        ]
-        for start in _places(version.text, name):
-            end = start + len(name)
-            if not any(start < other_end and other_start < end for other_start, other_end in taken):
-                names.add_name(version=version, start=start, end=end, replacement=replacements[name], by=by)
-
-
-def _places(text: str, name: str) -> list[int]:
-    """Where a name stands as whole words."""
-    return [found.start() for found in re.finditer(rf"\b{re.escape(name)}\b", text)]
-
-
-def go_through_notes(world: World) -> None:
-    """Notes that coaches gave to the enquiry go the same way."""
-    for row in world.asked.conversations.filter(kind=ConversationKind.REFLECTION):
-        text = row.transcript
-        if text.state in (TranscriptState.DRAFTED, TranscriptState.CHECKED):
-            _check(world, text, row.contributors.get())
-        if text.state == TranscriptState.VERIFIED:
-            _take_names_out(world, text)
-    run_jobs()
+        changes = key.touching(version.text, offer.start, offer.end)
+        whole = [each for each in changes if each.start <= offer.start and offer.end <= each.end]
+        inside = [each for each in changes if offer.start <= each.start and each.end <= offer.end]
+        if not inside and not whole:
+            names.decide_name(version=version, start=offer.start, end=offer.end, decision="refused", by=by)
+        else:
+            words = whole[0].replacement if whole else key.apply(offer.text)
+            names.decide_name(
+                version=version,
+                start=offer.start,
+                end=offer.end,
+                decision="changed",
+                replacement=words,
+                by=by,
+            )
+    taken = [(row.start, row.end) for row in names.current_replacements(version) if row.decision != "refused"]
+    for change in key.changes(version.text):
+        if not any(start < change.end and change.start < end for start, end in taken):
+            names.add_name(
+                version=version, start=change.start, end=change.end, replacement=change.replacement, by=by
+            )
