@@ -64,7 +64,7 @@ def _voice(world: World, talk: DemoConversation) -> Contributor:
         )
         person.refresh_from_db()
         return actions.add_contributor(enquiry=world.asked, by=by, person=person, **facts)
-    first, *others = talk.front.get("known_names", []) or [talk.front["pseudonym"]]
+    first, *others = known or [talk.front["pseudonym"]]
     return actions.add_voice(
         enquiry=world.asked,
         by=by,

@@ -71,7 +71,7 @@ def _record(world: World, talk: DemoConversation, sound: Path, row: Conversation
 
 
 def go_through(world: World) -> None:
-    """Check, verify, take names out, sign off: whatever a text still waits for, coaches' notes like the rest."""
+    """Check, verify, take names out, sign off: whatever a text still waits for, notes too."""
     rows = [row for row in world.asked.conversations.order_by("number") if hasattr(row, "transcript")]
     for row in rows:
         waits = row.transcript.state in (TranscriptState.DRAFTED, TranscriptState.CHECKED)
