@@ -25,7 +25,7 @@ from transcripts.versions import store_version
 
 # Speakers are not told apart by any machine here. A pause this long often lies where one stops and another
 # begins; a person moves the cut where it does not.
-TURN_PAUSE_MS = 1200
+TURN_PAUSE_MS = 600
 # Nobody checks a wall of words: a long stretch is cut at the end of a sentence, or in the end anywhere.
 LONG_TURN_MS = 45_000
 LONGEST_TURN_MS = 90_000

@@ -156,24 +156,36 @@ def agree_quotes(world: World, themes: dict[str, Theme]) -> dict[str, Quote]:
             world.say(f"The quote {row['key']} lies across two passages; it is left out.")
             continue
         segment, start, end = place
-        found[row["key"]] = known.get((segment.pk, row["words"])) or _agree(world, row, segment, start, end)
+        quote = known.get((segment.pk, row["words"])) or quotes.select_quote(
+            segment=segment, start=start, end=end, by=world.users["asha"], shown=_ours(row)
+        )
+        found[row["key"]] = _agree(world, row, quote)
         for slug in row.get("themes", []):
             meaning.put_quote_to_theme(theme=themes[slug], quote=found[row["key"]], by=world.users["asha"])
     return found
 
 
-def _agree(world: World, row: dict[str, Any], segment: Segment, start: int, end: int) -> Quote:
+def _ours(row: dict[str, Any]) -> str | None:
+    """What we show of the words. Where the speaker changed them, that comes with their answer, not before."""
+    return None if row["answer"] == QuoteState.CHANGED else row.get("shown")
+
+
+def _agree(world: World, row: dict[str, Any], quote: Quote) -> Quote:
+    """Take a quote from wherever it is to its speaker's answer."""
     asha, tom = world.users["asha"], world.users["tom"]
-    quote = quotes.select_quote(segment=segment, start=start, end=end, by=asha, shown=row.get("shown"))
-    quote = quotes.mark_heard(quote=quote, by=asha)
-    quote = quotes.mark_pseudonymised(quote=quote, by=tom)
-    quote = quotes.offer(quote=quote, by=asha)
+    if quote.state == QuoteState.SELECTED:
+        quote = quotes.mark_heard(quote=quote, by=asha)
+    if quote.state == QuoteState.HEARD:
+        quote = quotes.mark_pseudonymised(quote=quote, by=tom)
+    if quote.state == QuoteState.PSEUDONYMISED:
+        quote = quotes.offer(quote=quote, by=asha)
     if quote.state != QuoteState.OFFERED:
         return quote
+    answer = QuoteState(row["answer"])
     return quotes.record_answer(
         quote=quote,
-        answer=QuoteState(row.get("answer", "approved")),
+        answer=answer,
         by=asha,
-        shown=row.get("answer_shown", ""),
+        shown=row["shown"] if answer == QuoteState.CHANGED else "",
         note="Asked by phone.",
     )

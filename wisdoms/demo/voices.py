@@ -50,11 +50,8 @@ def _set_down(world: World, talk: DemoConversation, wave: Wave) -> Conversation:
 
 def _voice(world: World, talk: DemoConversation) -> Contributor:
     """A new voice: linked to the person their coach knows, to an account, or to a person known only here."""
-    facts = {
-        "pseudonym": talk.front["pseudonym"],
-        "voice": talk.front["voice"],
-        "review_choice": talk.front["review_choice"],
-    }
+    known = talk.front.get("known_names", [])
+    facts = {name: talk.front[name] for name in ("pseudonym", "voice", "review_choice")}
     by = world.users["asha"]
     ref = corpus.read_links().get(talk.front["contributor"])
     person = Person.objects.filter(partner=world.lead, ref=ref).first() if ref else None

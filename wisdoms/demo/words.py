@@ -1,5 +1,6 @@
 """Each conversation's words through every step; scripted people decide, through the actions a person uses."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from accounts.models import User
 from enquiries.models import Contributor, Conversation, WorkState
 from transcripts import actions
 from transcripts.actions import TypedTurn, checking, names, pseudonymising
+from transcripts.drafts import TurnDraft, split
 from transcripts.models import Transcript, TranscriptState
 from transcripts.recordings import recordings_of
 from wisdoms.demo import corpus
@@ -94,30 +96,36 @@ def _check(world: World, text: Transcript, contributor: Contributor) -> None:
     if text.state == TranscriptState.DRAFTED:
         version = checking.latest(text)
         turns = [
-            replace(
-                turn,
-                is_listener=_is_asked(turn.text),
-                contributor_id=None if _is_asked(turn.text) else contributor.pk,
-                checked_by_id=asha.pk,
-                flags=[],
-            )
+            replace(turn, contributor_id=contributor.pk, checked_by_id=asha.pk, flags=[])
             for turn in checking.turns_of(version)
         ]
+        talk = next(
+            (each for each in corpus.read_conversations() if each.number == text.conversation.number), None
+        )
+        if talk is not None and talk.sound is not None:
+            turns = [part for turn in turns for part in _by_speaker(turn, talk.script)]
         checking.save_turns(transcript=text, base_number=version.number, turns=turns, by=asha)
         checking.mark_checked(transcript=text, by=asha)
     checking.verify(transcript=text, has_heard=True, by=tom)
 
 
-def _is_asked(words: str) -> bool:
-    """Whether a turn is one of the listener's: the scripts of the two recordings tell."""
-    plain = " ".join(words.split())
-    return any(
-        plain in said.text or said.text in plain
-        for talk in corpus.read_conversations()
-        if talk.sound
-        for said in talk.turns
-        if said.speaker == LISTENER
-    )
+def _by_speaker(turn: TurnDraft, script: Path) -> list[TurnDraft]:
+    """The turn cut where the script says that somebody else begins, each part given to who speaks there."""
+    spoken = json.loads(script.read_text(encoding="utf-8"))["segments"]
+    parts = [turn]
+    for segment in spoken:
+        begins = next((word for word in parts[-1].words if word[2] >= segment["start_ms"] - 150), None)
+        if begins is not None and begins is not parts[-1].words[0]:
+            parts[-1:] = split(parts[-1], begins[0])
+    found = []
+    for part in parts:
+        middle = ((part.start_ms or 0) + (part.end_ms or 0)) // 2
+        nearest = min(spoken, key=lambda each: abs((each["start_ms"] + each["end_ms"]) // 2 - middle))
+        is_asked = nearest["speaker"] == LISTENER
+        found.append(
+            replace(part, is_listener=is_asked, contributor_id=None if is_asked else part.contributor_id)
+        )
+    return found
 
 
 def _take_names_out(world: World, text: Transcript, *, sign_off: bool) -> None:
@@ -135,20 +143,16 @@ def _decide(version: Any, by: User) -> None:
     key = NameKey.from_decisions(corpus.read_decisions())
     for offer in names.undecided(version):
         changes = key.touching(version.text, offer.start, offer.end)
-        whole = [each for each in changes if each.start <= offer.start and offer.end <= each.end]
-        inside = [each for each in changes if offer.start <= each.start and each.end <= offer.end]
-        if not inside and not whole:
-            names.decide_name(version=version, start=offer.start, end=offer.end, decision="refused", by=by)
-        else:
-            words = whole[0].replacement if whole else key.apply(offer.text)
-            names.decide_name(
-                version=version,
-                start=offer.start,
-                end=offer.end,
-                decision="changed",
-                replacement=words,
-                by=by,
-            )
+        same = next((each for each in changes if (each.start, each.end) == (offer.start, offer.end)), None)
+        # An offer of more or less than the name is refused, and the name itself added below.
+        names.decide_name(
+            version=version,
+            start=offer.start,
+            end=offer.end,
+            decision="changed" if same else "refused",
+            replacement=same.replacement if same else "",
+            by=by,
+        )
     taken = [(row.start, row.end) for row in names.current_replacements(version) if row.decision != "refused"]
     for change in key.changes(version.text):
         if not any(start < change.end and change.start < end for start, end in taken):
