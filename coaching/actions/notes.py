@@ -27,6 +27,7 @@ from enquiries.models import (
     Scope,
     Voice,
 )
+from transcripts.actions import TypedTurn, import_turns
 from transcripts.models import SourceKind
 
 LONGEST_PART = 20_000
@@ -163,8 +164,6 @@ def contribute_note(
         by=by,
         kind=ConversationKind.REFLECTION,
     )
-    from transcripts.actions.importing import TypedTurn, import_turns
-
     import_turns(
         conversation=conversation,
         turns=[
