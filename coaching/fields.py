@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.db import models
+from django.http import HttpRequest, QueryDict
 
 
 class DayInput(forms.DateInput):
@@ -31,3 +32,8 @@ class CalmForm(forms.Form):
 def without_blank(choices: type[models.TextChoices]) -> list[tuple[str, Any]]:
     """The choices themselves: nothing is chosen beforehand, and nothing need be."""
     return list(choices.choices)
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent, even when it is empty; None where the page is only looked at."""
+    return request.POST if request.method == "POST" else None

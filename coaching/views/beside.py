@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -10,8 +10,10 @@ from django.views.decorators.http import require_POST
 from accounts.errors import AccountsError
 from accounts.models import Partner
 from accounts.permissions import partners_where
+from accounts.requests import SignedInRequest
 from coaching import actions, selectors
 from coaching.errors import CoachingError
+from coaching.fields import posted
 from coaching.forms import FreezeForm, JointDisplayForm
 from coaching.permissions import FIGURE_MAKERS
 from enquiries.errors import EnquiryError
@@ -22,7 +24,7 @@ PROBLEMS = (CoachingError, EnquiryError, AccountsError)
 
 
 @login_required
-def beside(request: HttpRequest, pk: int) -> HttpResponse:
+def beside(request: SignedInRequest, pk: int) -> HttpResponse:
     """Joint displays as readers will see them, and the frozen figures they may use."""
     enquiry = get_enquiry(request.user, pk)
     rows = list(enquiry.joint_displays.select_related("theme", "figure", "made_by"))
@@ -46,10 +48,10 @@ def beside(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-def freeze(request: HttpRequest, pk: int) -> HttpResponse:
+def freeze(request: SignedInRequest, pk: int) -> HttpResponse:
     """Freeze a figure for this enquiry."""
     enquiry = get_enquiry(request.user, pk)
-    form = FreezeForm(request.POST or None, partners=_partners(request, enquiry), enquiry=enquiry)
+    form = FreezeForm(posted(request), partners=_partners(request, enquiry), enquiry=enquiry)
     if request.method == "POST" and form.is_valid():
         try:
             figure = actions.freeze_figure(
@@ -73,9 +75,9 @@ def freeze(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "coaching/freeze.html", context, status=422 if form.errors else 200)
 
 
-def _partners(request: HttpRequest, enquiry: Enquiry) -> list[Partner]:
+def _partners(request: SignedInRequest, enquiry: Enquiry) -> list[Partner]:
     """Partners of the enquiry whose figures the user may freeze, the leading one first."""
-    allowed = partners_where(request.user, FIGURE_MAKERS)  # type: ignore[arg-type]
+    allowed = partners_where(request.user, FIGURE_MAKERS)
     others = [each for each in enquiry.with_partners.all() if each.pk in allowed]
     found = [enquiry.partner, *others] if enquiry.partner_id in allowed else others
     if not found:
@@ -84,12 +86,12 @@ def _partners(request: HttpRequest, enquiry: Enquiry) -> list[Partner]:
 
 
 @login_required
-def set_beside(request: HttpRequest, pk: int) -> HttpResponse:
+def set_beside(request: SignedInRequest, pk: int) -> HttpResponse:
     """Set a theme beside a figure."""
     enquiry = get_enquiry(request.user, pk)
     quotes = selectors.agreed_quotes(enquiry)
     form = JointDisplayForm(
-        request.POST or None,
+        posted(request),
         themes=enquiry.themes.all(),
         quotes=quotes,
         figures=selectors.figures_of_enquiry(enquiry),
@@ -114,7 +116,7 @@ def set_beside(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
-def remove(request: HttpRequest, pk: int, row_id: int) -> HttpResponse:
+def remove(request: SignedInRequest, pk: int, row_id: int) -> HttpResponse:
     """Take a joint display away."""
     enquiry = get_enquiry(request.user, pk)
     row = enquiry.joint_displays.filter(pk=row_id).first()

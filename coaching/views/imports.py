@@ -2,16 +2,18 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.errors import AccountsError
+from accounts.requests import SignedInRequest
 from coaching import assets, scales, selectors
 from coaching.actions import imports as actions
 from coaching.errors import CoachingError
+from coaching.fields import posted
 from coaching.forms import ImportForm
 from coaching.importing import Outcome, Report
 from coaching.models import ImportBatch, ImportKind, ImportState, Instrument
@@ -34,19 +36,19 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 
 
 @login_required
-def bring_in(request: HttpRequest) -> HttpResponse:
+def bring_in(request: SignedInRequest) -> HttpResponse:
     """Choose a file; it is tried out at once, and held until somebody decides."""
-    partners = selectors.kept_partners(request.user)  # type: ignore[arg-type]
+    partners = selectors.kept_partners(request.user)
     if not partners:
         raise Http404
-    form = ImportForm(request.POST or None, request.FILES or None, partners=partners)
+    form = ImportForm(posted(request), request.FILES or None, partners=partners)
     if request.method == "POST" and form.is_valid():
         try:
             batch, _report = actions.offer_file(
                 partner=form.chosen_partner,
                 kind=form.cleaned_data["kind"],
                 content=form.cleaned_data["file"].read(),
-                by=request.user,  # type: ignore[arg-type]
+                by=request.user,
             )
         except PROBLEMS as error:
             form.add_error("file", str(error))
@@ -64,13 +66,13 @@ def bring_in(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def batch(request: HttpRequest, pk: int) -> HttpResponse:
+def batch(request: SignedInRequest, pk: int) -> HttpResponse:
     """What would come of each row, as things stand now."""
-    found = selectors.get_batch(request.user, pk)  # type: ignore[arg-type]
+    found = selectors.get_batch(request.user, pk)
     if found.state != ImportState.OFFERED:
         return render(request, "coaching/import_batch.html", {"batch": found})
     try:
-        report = actions.read_again(found, request.user)  # type: ignore[arg-type]
+        report = actions.read_again(found, request.user)
     except PROBLEMS as error:
         messages.error(request, str(error))
         return redirect("coaching:import")
@@ -79,11 +81,11 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
-def take_in(request: HttpRequest, pk: int) -> HttpResponse:
+def take_in(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take the file in, and say what came of it."""
-    found = selectors.get_batch(request.user, pk)  # type: ignore[arg-type]
+    found = selectors.get_batch(request.user, pk)
     try:
-        report = actions.take_in(batch=found, by=request.user)  # type: ignore[arg-type]
+        report = actions.take_in(batch=found, by=request.user)
     except PROBLEMS as error:
         messages.error(request, str(error))
         return redirect("coaching:import_batch", pk)
@@ -93,10 +95,10 @@ def take_in(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
-def leave(request: HttpRequest, pk: int) -> HttpResponse:
+def leave(request: SignedInRequest, pk: int) -> HttpResponse:
     """Leave the file; it is erased."""
-    found = selectors.get_batch(request.user, pk)  # type: ignore[arg-type]
-    actions.drop_file(batch=found, by=request.user)  # type: ignore[arg-type]
+    found = selectors.get_batch(request.user, pk)
+    actions.drop_file(batch=found, by=request.user)
     messages.success(request, _("Left out. The file is erased, and nothing was kept."))
     return redirect("coaching:import")
 

@@ -3,49 +3,51 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.errors import AccountsError
 from accounts.models import Partner
 from accounts.permissions import partners_where
+from accounts.requests import SignedInRequest
 from coaching import actions, selectors
 from coaching.errors import CoachingError
+from coaching.fields import posted
 from coaching.forms import FreezeForm
 from coaching.permissions import FIGURE_MAKERS
 
 PER_PAGE = 20
 
 
-def _own_partners(request: HttpRequest) -> list[Partner]:
-    found = list(Partner.objects.filter(pk__in=partners_where(request.user, FIGURE_MAKERS)))  # type: ignore[arg-type]
+def _own_partners(request: SignedInRequest) -> list[Partner]:
+    found = list(Partner.objects.filter(pk__in=partners_where(request.user, FIGURE_MAKERS)))
     if not found:
         raise Http404
     return found
 
 
 @login_required
-def figures(request: HttpRequest) -> HttpResponse:
+def figures(request: SignedInRequest) -> HttpResponse:
     """Every frozen figure of one's own partner, newest first."""
     partners = _own_partners(request)
-    page = Paginator(selectors.figures_for(request.user), PER_PAGE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
+    page = Paginator(selectors.figures_for(request.user), PER_PAGE).get_page(request.GET.get("page"))
     rows = [{"row": row, "safe": selectors.safe_figure(row)} for row in page]
     context = {"page": page, "figures": rows, "partners": partners}
     return render(request, "coaching/figures.html", context)
 
 
 @login_required
-def freeze(request: HttpRequest) -> HttpResponse:
+def freeze(request: SignedInRequest) -> HttpResponse:
     """Freeze a figure of the partner, for no enquiry."""
-    form = FreezeForm(request.POST or None, partners=_own_partners(request), enquiry=None)
+    form = FreezeForm(posted(request), partners=_own_partners(request), enquiry=None)
     if request.method == "POST" and form.is_valid():
         try:
             figure = actions.freeze_figure(
                 metric=form.cleaned_data["metric"],
                 enquiry=None,
                 partner=form.chosen_partner,
-                by=request.user,  # type: ignore[arg-type]
+                by=request.user,
                 title=form.cleaned_data["title"],
                 period_start=form.cleaned_data["period_start"],
                 period_end=form.cleaned_data["period_end"],

@@ -1,19 +1,20 @@
 """Giving a note to an enquiry, and taking it back. Shows what an enquiry says of itself, not who is in it."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from coaching import actions, selectors
+from coaching.fields import posted
 from enquiries import consent
 from enquiries.models import ConsentState, ReviewChoice
-from portal.answers import PROBLEMS, coach_page
+from portal.answers import PROBLEMS, CoachRequest, coach_page
 from portal.forms import NOTE_SCOPES, GivingForm
 
 
 @coach_page
-def choose(request: HttpRequest, pk: int) -> HttpResponse:
+def choose(request: CoachRequest, pk: int) -> HttpResponse:
     """Which enquiry the note is for."""
     note = selectors.get_own_note(request.user, pk)
     enquiries = selectors.enquiries_open_to(request.user).filter(partner=note.partner_id)
@@ -21,7 +22,7 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @coach_page
-def give(request: HttpRequest, pk: int, enquiry_id: int) -> HttpResponse:
+def give(request: CoachRequest, pk: int, enquiry_id: int) -> HttpResponse:
     """What the coach agrees to, scope by scope; then the copy goes."""
     note = selectors.get_own_note(request.user, pk)
     enquiry = selectors.enquiries_open_to(request.user).filter(pk=enquiry_id, partner=note.partner_id).first()
@@ -36,7 +37,7 @@ def give(request: HttpRequest, pk: int, enquiry_id: int) -> HttpResponse:
         if found.get(scope) in (ConsentState.GRANTED, ConsentState.DECLINED)
     }
     form = GivingForm(
-        request.POST or None,
+        posted(request),
         asked=[scope for scope in NOTE_SCOPES if settled.get(scope) != ConsentState.GRANTED],
         is_new_voice=voice is None,
     )
@@ -69,7 +70,7 @@ def give(request: HttpRequest, pk: int, enquiry_id: int) -> HttpResponse:
 
 
 @coach_page
-def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+def take_back(request: CoachRequest, pk: int) -> HttpResponse:
     """One gentle check, no reason asked; then the words go from wherever they went."""
     note = selectors.get_own_note(request.user, pk)
     if note.conversation is None:

@@ -2,23 +2,24 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from coaching import actions, selectors
+from coaching.fields import posted
 from coaching.models import NoteTemplate, NoteVisibility, ReflectiveNote
 from coaching.reflection import STEPS
-from portal.answers import PROBLEMS, coach_page
+from portal.answers import PROBLEMS, CoachRequest, coach_page
 from portal.forms import NoteForm, SightingForm
 
 PER_PAGE = 30
 
 
 @coach_page
-def notes(request: HttpRequest) -> HttpResponse:
+def notes(request: CoachRequest) -> HttpResponse:
     """One's own notes, newest first, and those other coaches share."""
     context = {
         "notes": Paginator(selectors.own_notes(request.user), PER_PAGE).get_page(request.GET.get("page")),
@@ -29,10 +30,10 @@ def notes(request: HttpRequest) -> HttpResponse:
 
 
 @coach_page
-def new_note(request: HttpRequest) -> HttpResponse:
+def new_note(request: CoachRequest) -> HttpResponse:
     """Writing a note, in one of four ways."""
     template = request.POST.get("template") or request.GET.get("steps") or NoteTemplate.FREE
-    form = NoteForm(request.POST or None, template=template, partners=request.coached)
+    form = NoteForm(posted(request), template=template, partners=request.coached)
     if request.method == "POST" and form.is_valid():
         try:
             note = actions.write_note(
@@ -52,7 +53,7 @@ def new_note(request: HttpRequest) -> HttpResponse:
 
 
 @coach_page
-def note(request: HttpRequest, pk: int) -> HttpResponse:
+def note(request: CoachRequest, pk: int) -> HttpResponse:
     """One note: one's own, or one that another coach shares."""
     found = selectors.get_readable_note(request.user, pk)
     context = {
@@ -74,10 +75,10 @@ def _asked_and_written(note: ReflectiveNote) -> list[tuple[str, str]]:
 
 
 @coach_page
-def change_note(request: HttpRequest, pk: int) -> HttpResponse:
+def change_note(request: CoachRequest, pk: int) -> HttpResponse:
     found = selectors.get_own_note(request.user, pk)
     form = NoteForm(
-        request.POST or None,
+        posted(request),
         template=found.template,
         partners=[found.partner],
         initial={**found.parts, "written_on": found.written_on},
@@ -96,7 +97,7 @@ def change_note(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @coach_page
-def change_visibility(request: HttpRequest, pk: int) -> HttpResponse:
+def change_visibility(request: CoachRequest, pk: int) -> HttpResponse:
     """Share a note with the other coaches, or close it again."""
     found = selectors.get_own_note(request.user, pk)
     wanted = request.POST.get("to")
@@ -113,7 +114,7 @@ def change_visibility(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @coach_page
-def throw_away(request: HttpRequest, pk: int) -> HttpResponse:
+def throw_away(request: CoachRequest, pk: int) -> HttpResponse:
     """One gentle check, then it is gone."""
     found = selectors.get_own_note(request.user, pk)
     if request.method == "POST":
@@ -128,9 +129,9 @@ def throw_away(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @coach_page
-def sightings(request: HttpRequest) -> HttpResponse:
+def sightings(request: CoachRequest) -> HttpResponse:
     """Keep a line on what got in the way; and the lines so far."""
-    form = SightingForm(request.POST or None, partners=request.coached)
+    form = SightingForm(posted(request), partners=request.coached)
     if request.method == "POST" and form.is_valid():
         try:
             actions.record_sighting(
@@ -153,7 +154,7 @@ def sightings(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @coach_page
-def remove_sighting(request: HttpRequest, pk: int) -> HttpResponse:
+def remove_sighting(request: CoachRequest, pk: int) -> HttpResponse:
     found = selectors.get_own_sighting(request.user, pk)
     actions.remove_sighting(sighting=found, by=request.user)
     messages.success(request, _("Taken away."))

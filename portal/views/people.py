@@ -1,15 +1,16 @@
 """The people a coach walks alongside: how it stands with each, and the days so far."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from coaching import actions, selectors, states
+from coaching.fields import posted
 from coaching.models import RelationshipState
-from portal.answers import PROBLEMS, coach_page
+from portal.answers import PROBLEMS, CoachRequest, coach_page
 from portal.forms import EndingForm, MeetingForm, NewPersonForm
 
 # More open relationships than this is said quietly, to the coach alone.
@@ -17,7 +18,7 @@ MANY = 40
 
 
 @coach_page
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: CoachRequest) -> HttpResponse:
     """Own people; those with whom it has ended stand apart, with the door open."""
     now = list(selectors.open_relationships(request.user))
     ended = selectors.relationships_for(request.user).filter(state=RelationshipState.ENDED)
@@ -33,9 +34,9 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 @coach_page
-def new_person(request: HttpRequest) -> HttpResponse:
+def new_person(request: CoachRequest) -> HttpResponse:
     """Starting to walk alongside somebody new."""
-    form = NewPersonForm(request.POST or None, partners=request.coached)
+    form = NewPersonForm(posted(request), partners=request.coached)
     if request.method == "POST" and form.is_valid():
         try:
             relationship = actions.start_relationship(
@@ -57,7 +58,7 @@ def new_person(request: HttpRequest) -> HttpResponse:
 
 
 @coach_page
-def person(request: HttpRequest, pk: int) -> HttpResponse:
+def person(request: CoachRequest, pk: int) -> HttpResponse:
     """One person: how it stands, and the days so far."""
     relationship = selectors.get_relationship(request.user, pk)
     steps = states.RELATIONSHIP[relationship.state]
@@ -75,7 +76,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @coach_page
-def move(request: HttpRequest, pk: int) -> HttpResponse:
+def move(request: CoachRequest, pk: int) -> HttpResponse:
     """Begin properly, pause, or pick up again."""
     relationship = selectors.get_relationship(request.user, pk)
     try:
@@ -90,10 +91,10 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @coach_page
-def ending(request: HttpRequest, pk: int) -> HttpResponse:
+def ending(request: CoachRequest, pk: int) -> HttpResponse:
     """How it came to an end."""
     relationship = selectors.get_relationship(request.user, pk)
-    form = EndingForm(request.POST or None)
+    form = EndingForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             actions.end_relationship(
@@ -117,11 +118,11 @@ def ending(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @coach_page
-def meeting(request: HttpRequest, pk: int) -> HttpResponse:
+def meeting(request: CoachRequest, pk: int) -> HttpResponse:
     """Putting right, or taking away, one meeting."""
     session = selectors.get_session(request.user, pk)
     form = MeetingForm(
-        request.POST or None,
+        posted(request),
         initial={"held_on": session.held_on, "where": session.place_kind, "minutes": session.minutes},
     )
     if request.method == "POST" and form.is_valid():
@@ -144,7 +145,7 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @coach_page
-def remove_meeting(request: HttpRequest, pk: int) -> HttpResponse:
+def remove_meeting(request: CoachRequest, pk: int) -> HttpResponse:
     session = selectors.get_session(request.user, pk)
     relationship_id = session.relationship_id
     actions.remove_session(session=session, by=request.user)

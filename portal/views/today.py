@@ -1,15 +1,16 @@
 """Today: we met, we did not meet, something got in the way."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from coaching import actions, selectors
+from coaching.fields import posted
 from coaching.models import CoachingRelationship
 from enquiries.models import PlaceKind
-from portal.answers import PROBLEMS, coach_page
+from portal.answers import PROBLEMS, CoachRequest, coach_page
 from portal.forms import MissedForm, SightingForm, WeMetForm
 from portal.templatetags.pocket import day_within
 
@@ -18,12 +19,10 @@ FIRST = 5
 
 
 @coach_page
-def today(request: HttpRequest) -> HttpResponse:
+def today(request: CoachRequest) -> HttpResponse:
     """Who, where, keep."""
     relationships = selectors.open_relationships(request.user)
-    form = WeMetForm(
-        request.POST or None, relationships=relationships, initial={"who": request.GET.get("with")}
-    )
+    form = WeMetForm(posted(request), relationships=relationships, initial={"who": request.GET.get("with")})
     if request.method == "POST" and form.is_valid():
         who: CoachingRelationship = form.cleaned_data["who"]
         try:
@@ -72,12 +71,10 @@ def _near_at_hand(
 
 
 @coach_page
-def missed(request: HttpRequest) -> HttpResponse:
+def missed(request: CoachRequest) -> HttpResponse:
     """A meeting that was planned and did not happen."""
     relationships = selectors.open_relationships(request.user)
-    form = MissedForm(
-        request.POST or None, relationships=relationships, initial={"who": request.GET.get("with")}
-    )
+    form = MissedForm(posted(request), relationships=relationships, initial={"who": request.GET.get("with")})
     if request.method == "POST" and form.is_valid():
         who: CoachingRelationship = form.cleaned_data["who"]
         try:
