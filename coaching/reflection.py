@@ -2,11 +2,14 @@
 Kolb's four and Gibbs's six; only their number and order are taken over."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from coaching.models import NoteTemplate
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +17,8 @@ class Step:
     """One part of a note: the key it is stored under, and what it asks."""
 
     key: str
-    asks: str | Promise
-    hint: str | Promise = ""
+    asks: "str | _StrPromise"
+    hint: "str | _StrPromise" = ""
 
 
 STEPS: dict[str, tuple[Step, ...]] = {

@@ -26,12 +26,8 @@ from coaching.models import (
 from coaching.permissions import FIGURE_MAKERS, RECORD_KEEPERS
 from enquiries import consent
 from enquiries.models import ConsentState, Contributor, Enquiry, Link, Scope
-from themes.models import Quote, QuoteState
 
 M = TypeVar("M", bound=Model)
-
-# States in which the speaker has said yes to the words as they are shown.
-AGREED = frozenset({QuoteState.APPROVED, QuoteState.CHANGED, QuoteState.PLACED})
 
 
 # --- Figures for pages: safe output alone ------------------------------------------------------------
@@ -77,8 +73,8 @@ def safe_figure(row: PublishedFigure) -> SafeFigure:
 
 @dataclass(frozen=True, slots=True)
 class SafeDisplay:
-    """A joint display for pages: the quotes by id, in the order they were put there; who may quote them now
-    is for `themes` to say. `figure` is None where nothing was counted."""
+    """A joint display for pages. Quotes are ids, in the order they were put there: which of them may be
+    shown now is for `themes.selectors` to say. `figure` is None where nothing was counted."""
 
     id: int
     topic: str
@@ -125,20 +121,6 @@ def figures_of_enquiry(enquiry: Enquiry) -> QuerySet[PublishedFigure]:
     return PublishedFigure.objects.filter(
         Q(enquiry=enquiry) | Q(enquiry=None, partner_id__in=partners), withdrawn_at=None
     ).select_related("partner", "frozen_by")
-
-
-def agreed_quotes(enquiry: Enquiry) -> QuerySet[Quote]:
-    """Quotes of an enquiry whose speakers have agreed to the words and allow quoting at this moment."""
-    rows = Quote.objects.filter(enquiry=enquiry, state__in=AGREED)
-    speakers = rows.values_list("contributor_id", "segment__conversation__wave_id").distinct()
-    by_wave: dict[int, set[int]] = {}
-    for speaker, wave in speakers:
-        by_wave.setdefault(wave, set()).add(speaker)
-    allowed = Q(pk__in=[])
-    for wave, who in by_wave.items():
-        allowing = consent.allowing(who, Scope.QUOTE_WORDS, wave=wave)
-        allowed |= Q(segment__conversation__wave_id=wave, contributor_id__in=allowing)
-    return rows.filter(allowed).order_by("pk")
 
 
 def figures_for(user: User) -> QuerySet[PublishedFigure]:

@@ -18,10 +18,10 @@ from coaching.errors import DisclosureRefused, NotPossibleNow
 from coaching.metrics import METRICS, Measured, Population, Row, measure
 from coaching.models import FigurePerson, JointDisplay, PublishedFigure, Relation
 from coaching.permissions import FIGURE_MAKERS
-from coaching.selectors import AGREED
 from enquiries import consent
 from enquiries.models import Enquiry, Link, Scope
 from themes.models import Quote, Theme
+from themes.states import SHOWABLE
 
 
 @transaction.atomic
@@ -205,7 +205,7 @@ def make_joint_display(
             _("Choose a figure and say how it relates, or say that nothing was counted about this.")
         )
     for quote in chosen:
-        if quote.state not in AGREED:
+        if quote.state not in SHOWABLE or quote.segment is None:
             raise NotPossibleNow(_("A quote here waits for its speaker’s yes. Choose agreed quotes only."))
         consent.check(quote.contributor, Scope.QUOTE_WORDS, wave=quote.segment.conversation.wave_id)
     if figure is not None:

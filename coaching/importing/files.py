@@ -53,7 +53,7 @@ def read_sheet(content: bytes) -> Sheet:
         twice = next((name for name in columns if columns.count(name) > 1), None)
         if twice is not None:
             raise FileRefused(_("The column “%(name)s” is there twice. Take one out.") % {"name": twice})
-        found = []
+        found: list[SheetRow] = []
         for line, values in rows:
             if len(found) == MOST_ROWS:
                 raise FileRefused(

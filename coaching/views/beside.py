@@ -19,6 +19,8 @@ from coaching.permissions import FIGURE_MAKERS
 from enquiries.errors import EnquiryError
 from enquiries.models import Enquiry
 from enquiries.selectors import get_enquiry
+from themes.models import Quote
+from themes.selectors import approved_quotes, shown_quotes
 
 PROBLEMS = (CoachingError, EnquiryError, AccountsError)
 
@@ -29,7 +31,7 @@ def beside(request: SignedInRequest, pk: int) -> HttpResponse:
     enquiry = get_enquiry(request.user, pk)
     rows = list(enquiry.joint_displays.select_related("theme", "figure", "made_by"))
     shown = selectors.joint_displays_for_pages([row.pk for row in rows])
-    quotes = {quote.pk: quote for quote in selectors.agreed_quotes(enquiry)}
+    quotes = shown_quotes(pk for each in shown.values() for pk in each.quote_ids)
     displays = [
         {
             "row": row,
@@ -89,11 +91,11 @@ def _partners(request: SignedInRequest, enquiry: Enquiry) -> list[Partner]:
 def set_beside(request: SignedInRequest, pk: int) -> HttpResponse:
     """Set a theme beside a figure."""
     enquiry = get_enquiry(request.user, pk)
-    quotes = selectors.agreed_quotes(enquiry)
+    agreed = approved_quotes(enquiry)
     form = JointDisplayForm(
         posted(request),
         themes=enquiry.themes.all(),
-        quotes=quotes,
+        quotes=Quote.objects.filter(pk__in=[quote.id for quote in agreed]).order_by("pk"),
         figures=selectors.figures_of_enquiry(enquiry),
         initial={"figure": request.GET.get("figure"), "theme": request.GET.get("theme")},
     )
@@ -109,7 +111,7 @@ def set_beside(request: SignedInRequest, pk: int) -> HttpResponse:
         "enquiry": enquiry,
         "form": form,
         "has_themes": enquiry.themes.exists(),
-        "has_quotes": quotes.exists(),
+        "has_quotes": bool(agreed),
     }
     return render(request, "coaching/set_beside.html", context, status=422 if form.errors else 200)
 
