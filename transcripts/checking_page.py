@@ -154,7 +154,9 @@ def marks(turns: Iterable[TurnDraft]) -> list[tuple[str, int]]:
         (flag["kind"], flag["start_ms"])
         for turn in turns
         for flag in turn.flags
-        if flag.get("start_ms") is not None and "kept_by" not in flag
+        if flag.get("start_ms") is not None
+        and "kept_by" not in flag
+        and (turn.checked_by_id is None or flag["kind"] == "long_pause")
     ]
 
 
@@ -187,7 +189,7 @@ def page_of(index: int, total: int) -> range:
 
 
 def runs_of(turn: TurnDraft) -> list[Run]:
-    """The words of a turn in order, with what stands between them."""
+    """The words of a turn in order, with what stands between them. A checked turn has no unsure words."""
     runs: list[Run] = []
     at = 0
     for word in turn.words:
@@ -196,7 +198,9 @@ def runs_of(turn: TurnDraft) -> list[Run]:
             continue
         if start > at:
             runs.append(Run(turn.text[at:start]))
-        runs.append(Run(turn.text[start:end], word[2], word[3], _is_unsure(word)))
+        runs.append(
+            Run(turn.text[start:end], word[2], word[3], turn.checked_by_id is None and _is_unsure(word))
+        )
         at = end
     if at < len(turn.text):
         runs.append(Run(turn.text[at:]))
@@ -349,7 +353,7 @@ def _change_sentence(
         ) % values
     if version.change == "taken_out" and lost:
         removed = [a for a, _b in drafts.changed_words(lost[0].text, new[0].text if new else "") if a]
-        values |= {"words": _shortened(" … ".join(removed)), "at": clock(lost[0].start_ms)}
+        values |= {"words": _shortened(" … ".join(removed)).rstrip(".,"), "at": clock(lost[0].start_ms)}
         return _("%(who)s took out “%(words)s”.") % values
     if lost and new:
         edits = drafts.changed_words(lost[0].text, new[0].text)

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from transcripts.models import PseudonymisedVersion, Transcript, TranscriptState
-from transcripts.models.raw import NameFinding, Recording, RecordingState, Replacement
+from transcripts.models.raw import NameFinding, RawVersion, Recording, RecordingState, Replacement
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,19 @@ def progress_of(conversation_ids: Iterable[int]) -> dict[int, Progress]:
         .annotate(n=Count("pk"))
     )
     transcripts = {t.conversation_id: t for t in Transcript.objects.filter(conversation_id__in=ids)}
-    found = NameFinding.objects.filter(version__transcript__conversation_id__in=ids)
-    answered = Replacement.objects.filter(finding=OuterRef("pk"))
+    newest = (
+        RawVersion.objects.filter(transcript=OuterRef("version__transcript"))
+        .order_by("-number")
+        .values("pk")[:1]
+    )
+    found = NameFinding.objects.filter(
+        version__transcript__conversation_id__in=ids, version_id=Subquery(newest)
+    )
+    # A find inside a stretch that is taken out is decided with it.
+    answered = Replacement.objects.filter(version=OuterRef("version")).filter(
+        Q(start=OuterRef("start"), end=OuterRef("end"))
+        | Q(start__lt=OuterRef("end"), end__gt=OuterRef("start")) & ~Q(replacement="")
+    )
     open_names = dict(
         found.filter(~Exists(answered)).values_list("version__transcript_id").annotate(n=Count("pk"))
     )

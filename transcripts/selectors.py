@@ -16,13 +16,12 @@ from accounts.models import User
 from accounts.permissions import LISTENERS, has_role
 from enquiries import consent
 from enquiries.models import ConsentState, Contributor, Conversation, Enquiry, ReviewChoice, Scope, Wave
+from transcripts.actions.names import undecided
 from transcripts.models import PseudonymisedVersion, Segment, Transcript, TranscriptState
 from transcripts.models.raw import (
-    NameFinding,
     PseudonymisedFrom,
     RawVersion,
     RecordingState,
-    Replacement,
     Turn,
 )
 from transcripts.recordings import recording_of
@@ -118,8 +117,7 @@ def transcript_sentence(transcript: Transcript) -> str:
     made = PseudonymisedVersion.objects.filter(transcript=transcript, signed_off_at=None)
     if PseudonymisedFrom.objects.filter(raw=version, pseudonymised__in=made).exists():
         return _("Names are taken out. A second person must sign it off.")
-    answered = Replacement.objects.filter(finding__version=version).values("finding")
-    left = NameFinding.objects.filter(version=version).exclude(pk__in=answered).count()
+    left = len(undecided(version))
     if left:
         return ngettext(
             "Verified by %(who)s. %(count)d offered name is to be decided.",
