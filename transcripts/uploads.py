@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterable
 
 from django.conf import settings
+from django.core.files.base import File
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest
@@ -104,7 +105,7 @@ class StoreUploadHandler(FileUploadHandler):
             self.stream.discard()
 
 
-def as_stream(upload: StoredUpload | Iterable[bytes] | UploadedFile) -> Stream:
+def as_stream(upload: StoredUpload | Iterable[bytes] | File) -> Stream:
     """The upload in the store, whichever way it comes: already there, or as blocks of bytes still to write.
 
     Raises:
@@ -112,7 +113,7 @@ def as_stream(upload: StoredUpload | Iterable[bytes] | UploadedFile) -> Stream:
     """
     if isinstance(upload, StoredUpload):
         return upload.stream
-    chunks = upload.chunks() if isinstance(upload, UploadedFile) else upload
+    chunks = upload.chunks() if isinstance(upload, File) else upload
     stream = Stream()
     try:
         for chunk in chunks:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files import File
 
 from accounts.errors import NotYours
 from accounts.models import User
@@ -19,8 +20,10 @@ from nlp.transcription import EngineProcess, TranscribedSegment, Word
 from tests.factories.accounts import colleague
 from tests.factories.enquiries import ConversationFactory, take_back
 from tests.factories.transcripts import RecordingFactory, TranscriptFactory
+from tests.fakes.nlp_checkpoints import planted_checkpoint
+from tests.paths import sample
 from tests.transcripts import sounds
-from transcripts.actions import request_transcription
+from transcripts.actions import receive_recording, request_transcription
 from transcripts.actions import transcribing as transcribing_module
 from transcripts.actions.drafting import as_turns
 from transcripts.errors import NotToBeReplaced
@@ -383,6 +386,40 @@ def test_marks_of_repeats_and_words_over_silence_span_their_segment() -> None:
 
 def test_no_segments_make_no_turns() -> None:
     assert as_turns([], [(0, 4000)]) == []
+
+
+@pytest.mark.slow
+# Whisper leaves its vocabulary open when the checkpoint is made; the engine itself runs in a child.
+@pytest.mark.filterwarnings(
+    "ignore:unclosed file:ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+def test_the_real_engine_writes_down_a_real_recording_and_all_of_it_is_kept(
+    settings: Any, tmp_path: Path, run_jobs: Any
+) -> None:
+    said = [(0.0, 3.0, " And so my fellow"), (3.0, 6.0, " Americans ask")]
+    weights = planted_checkpoint(tmp_path / "planted.pt", said=said)
+    settings.WHISPER_ENGINE, settings.WHISPER_MODEL = "whisper", str(weights)
+    conversation = ConversationFactory()
+    researcher = colleague(conversation.partner)
+    with sample("jfk.flac").open("rb") as file:
+        kept = receive_recording(conversation=conversation, upload=File(file), by=researcher)
+    asked = request_transcription(recording=kept, by=researcher, language="en")
+    run_jobs()
+
+    assert state_of(asked) == (WorkState.FINISHED, "")
+    kept.refresh_from_db()
+    assert kept.playback_as
+    run = TranscriptionRun.objects.get()
+    assert (run.engine, run.model_name) == ("whisper", "planted.pt")
+    assert run.code_version.startswith("openai-whisper 20")
+    version = RawVersion.objects.get()
+    assert version.text.startswith("And so my fellow")
+    for turn in Turn.objects.all():
+        times = [(start_ms, end_ms) for _start, _end, start_ms, end_ms, _sure in turn.words]
+        assert times == sorted(times)
+        assert all(0 <= start <= end <= kept.duration_ms for start, end in times)
+        words = [version.text[start:end] for start, end, *_rest in turn.words]
+        assert " ".join(words) == version.text[turn.start : turn.end]
 
 
 @pytest.mark.slow

@@ -4,7 +4,7 @@ by a job for the rest."""
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import File
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -32,7 +32,7 @@ def check_may_receive(*, conversation: Conversation, by: User) -> None:
 
 
 def receive_recording(
-    *, conversation: Conversation, upload: StoredUpload | UploadedFile | Iterable[bytes], by: User
+    *, conversation: Conversation, upload: StoredUpload | File | Iterable[bytes], by: User
 ) -> Recording:
     """Keep one sound or video file of a conversation, and queue a job that listens through it.
 
@@ -41,7 +41,7 @@ def receive_recording(
     claims are not looked at.
 
     Args:
-        upload: an uploaded file, or its bytes in blocks. Memory stays bounded whatever its length.
+        upload: an uploaded or opened file, or its bytes in blocks. Memory stays bounded whatever its length.
 
     Raises:
         NotYours, ConsentMissing: nothing was written.
