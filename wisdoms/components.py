@@ -1,11 +1,15 @@
 """One page that shows every component in every state, for those who build. In debug only."""
 
+import math
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from enquiries.forms import ConsentQuestions, ContributorForm
 from enquiries.models import Scope, Work, WorkState
+from transcripts import waveform
+from transcripts.recordings import Strip, noticed
 
 
 def components(request: HttpRequest) -> HttpResponse:
@@ -29,5 +33,14 @@ def components(request: HttpRequest) -> HttpResponse:
         "form": form,
         "questions": ConsentQuestions(asked=[Scope.TAKE_PART, Scope.AUDIO_RECORD]).questions,
         "works": works,
+        "strip": Strip(
+            pk=1,
+            address="/components/no-sound",
+            duration_ms=1_120_000,
+            duration=waveform.clock(1_120_000),
+            wave=waveform.draw([abs(math.sin(n / 7) * math.sin(n / 2)) for n in range(waveform.STROKES)]),
+            flags=waveform.flags([375_000, 610_000, 900_000], 1_120_000),
+            noticed=noticed(["long_pause", "low_confidence", "repeat"]),
+        ),
     }
     return render(request, "components/all.html", context)
