@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enquiries.models import Contributor, Scope
+from themes.actions.proposals import name_by_words
 from themes.actions.quotes import erase_words
 from themes.models import (
     Memo,
@@ -128,6 +129,9 @@ def _trim_words(proposal_id: int) -> int:
     ]
     dropped = len(proposal.words) - len(kept)
     if dropped:
+        # A group accepted without a name carries the computer's words as its name.
+        offered = name_by_words(proposal)
         proposal.words = kept
         proposal.save(update_fields=["words"])
+        proposal.decisions.filter(name=offered).update(name=name_by_words(proposal))
     return dropped

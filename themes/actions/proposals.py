@@ -22,6 +22,7 @@ from themes.models import (
 from themes.passages import check_passage
 from themes.permissions import check_reader
 
+LONGEST_NAME = 80
 REASON_MISSING = {
     ProposalAction.ACCEPTED: gettext_lazy("Write why you would accept this group."),
     ProposalAction.RENAMED: gettext_lazy("Write why you would rename this group."),
@@ -85,14 +86,14 @@ def decide_proposal(
     if chosen == ProposalAction.RENAMED and not called:
         raise NameMissing(_("Write the name you would give this group."))
     if chosen == ProposalAction.ACCEPTED and not called:
-        called = ", ".join(str(word) for word, _weight in proposal.words[:3])
+        called = name_by_words(proposal)
     if chosen not in (ProposalAction.ACCEPTED, ProposalAction.RENAMED):
         called = ""
     decision = ProposalDecision.objects.create(
         partner_id=proposal.partner_id,
         proposal=proposal,
         action=chosen,
-        name=called[:80],
+        name=called[:LONGEST_NAME],
         reason=why,
         merged_into=_merge_target(proposal, merged_into) if chosen == ProposalAction.MERGED else None,
         parts=_parts(proposal, parts or ()) if chosen == ProposalAction.SPLIT else [],
@@ -111,6 +112,11 @@ def decide_proposal(
         n_parts=len(decision.parts),
     )
     return decision
+
+
+def name_by_words(proposal: TopicProposal) -> str:
+    """What an accepted group is called until somebody names it: the computer's first three words."""
+    return ", ".join(str(word) for word, _weight in proposal.words[:3])[:LONGEST_NAME]
 
 
 def _merge_target(proposal: TopicProposal, target: TopicProposal | None) -> TopicProposal:
@@ -144,7 +150,7 @@ def _parts(proposal: TopicProposal, parts: Iterable[Mapping[str, Any]]) -> list[
             raise NameMissing(_("Give each part a name."))
         if not ids:
             raise DecisionRefused(_("Each part needs at least one passage. Tick the ones that belong to it."))
-        cleaned.append({"name": name[:80], "segment_ids": ids})
+        cleaned.append({"name": name[:LONGEST_NAME], "segment_ids": ids})
     if len(cleaned) < 2:
         raise DecisionRefused(_("A split makes at least two parts. Name both and tick their passages."))
     placed = [pk for part in cleaned for pk in part["segment_ids"]]
