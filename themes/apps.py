@@ -9,6 +9,9 @@ class ThemesConfig(AppConfig):
 
     def ready(self) -> None:
         from enquiries.withdrawal import register
+        from themes.carrying import carry_over
         from themes.withdrawal import forget
+        from transcripts import newer_texts
 
         register("themes", forget)
+        newer_texts.register("themes", carry_over)

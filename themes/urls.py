@@ -19,6 +19,7 @@ urlpatterns = [
     path("conversations/<int:conversation_id>/reading/memo/", reading.memo, name="memo"),
     path("conversations/<int:conversation_id>/reading/finished/", reading.finish, name="finish"),
     path("tags/<int:decision_id>/off/", reading.untag, name="untag"),
+    path("tags/<int:decision_id>/let-go/", reading.let_go, name="let_go"),
     path("offers/<int:suggestion_id>/", reading.answer, name="answer"),
     path("offers/<int:suggestion_id>/near/", reading.near, name="near"),
     path("enquiries/<int:enquiry_id>/themes/", meaning.themes, name="themes"),

@@ -16,7 +16,7 @@ from themes.actions.quotes import (
 )
 from themes.actions.runs import request_topic_run
 from themes.actions.suggestions import answer_suggestion, request_suggestions
-from themes.actions.tagging import finish_reading, keep_memo, tag, untag
+from themes.actions.tagging import finish_reading, keep_memo, let_go, tag, untag
 
 __all__ = [
     "NewCode",
@@ -28,6 +28,7 @@ __all__ = [
     "drop_quote",
     "finish_reading",
     "keep_memo",
+    "let_go",
     "make_theme",
     "mark_heard",
     "mark_passage_read",

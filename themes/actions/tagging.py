@@ -11,6 +11,7 @@ from themes.errors import NameMissing, StretchUnknown
 from themes.models import Code, Memo, ReadingMark, TagChoice, TagDecision
 from themes.passages import check_passage, passages_of, stretch
 from themes.permissions import check_reader
+from themes.selectors.tags import stray_tags
 from transcripts.models import Segment
 
 
@@ -79,6 +80,19 @@ def _decide(
     )
     record(f"tag.{choice}", by=by, about=made, segment_id=segment.pk, code_id=code.pk)
     return made
+
+
+@transaction.atomic
+def let_go(*, decision: TagDecision, by: User) -> TagDecision:
+    """Let go of one's own tag that could not be carried over to a newer text.
+
+    Raises StretchUnknown when it is another reader's, was carried over, or was let go already.
+    """
+    conversation = decision.segment.conversation
+    check_reader(by, conversation.enquiry)
+    if decision not in stray_tags(conversation, reader=by):
+        raise StretchUnknown(_("This tag is not waiting for you any more. Open reading again."))
+    return _decide(decision.segment, decision.code, by, TagChoice.REMOVED, decision.start, decision.end, "")
 
 
 @transaction.atomic

@@ -62,6 +62,14 @@ class TagDecision(PartnerOwned):
     suggestion = models.ForeignKey(
         Suggestion, null=True, blank=True, on_delete=models.SET_NULL, related_name="decisions"
     )
+    carried_from = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="carried_to",
+        help_text="The decision on an older text that this one was carried over from.",
+    )
     reason = models.TextField(blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(auto_now_add=True)
@@ -74,6 +82,7 @@ class TagDecision(PartnerOwned):
         "text": "pseudonymous",
         "choice": "open",
         "suggestion": "open",
+        "carried_from": "open",
         "reason": "pseudonymous",
         "decided_by": "pseudonymous",
         "decided_at": "open",

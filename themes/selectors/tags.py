@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from accounts.models import User
 from enquiries import consent
 from enquiries.models import AnalysisMode, Conversation, Enquiry, Scope
 from themes.models import ReadingMark, Suggestion, TagChoice, TagDecision
+from transcripts.models import PseudonymisedVersion
 
 
 def latest_decisions() -> QuerySet[TagDecision]:
@@ -34,10 +35,12 @@ def current_tags(
     """Tags that stand now, in order of place.
 
     The latest decision of one reader about one code on one stretch stands; it is a tag while that is
-    `applied`. Tags on words of anyone who does not allow `analyse` for the wave they spoke in are left out.
+    `applied`. Tags on words of anyone who does not allow `analyse` for the wave they spoke in are left out,
+    and so are those on an older text: what could be carried over stands on the newest one.
 
     Args:
-        conversation, segments: narrow to these.
+        conversation: narrow to this one.
+        segments: narrow to these passages, whichever version of the text they are of.
         seen_by: in an enquiry read by two people apart, leave out what this reader may not see yet. None
             gives all, for what is derived and shows no single decision.
     """
@@ -52,6 +55,8 @@ def current_tags(
         rows = rows.filter(segment__conversation=conversation)
     if segments is not None:
         rows = rows.filter(segment__in=list(segments))
+    else:
+        rows = rows.filter(segment__version_id=Subquery(_newest_version()))
     found = list(rows)
     pairs = {(tag.segment.contributor_id, tag.segment.conversation.wave_id) for tag in found}
     allowed = consent.allowing_pairs(pairs, Scope.ANALYSE)
@@ -66,6 +71,39 @@ def current_tags(
         for tag in found
         if may_see(finished[tag.segment.conversation_id], viewer=seen_by.pk, reader=tag.decided_by_id)
     ]
+
+
+def stray_tags(conversation: Conversation, *, reader: User) -> list[TagDecision]:
+    """A reader's own tags on an older text that could not be carried over to the newest: they wait for the
+    reader to put them again, or to let them go."""
+    rows = (
+        latest_decisions()
+        .filter(
+            choice=TagChoice.APPLIED,
+            decided_by=reader,
+            carried_to=None,
+            segment__conversation=conversation,
+            segment__version_id__lt=Subquery(_newest_version()),
+        )
+        .select_related("code", "segment__conversation", "segment__version")
+        .defer("segment__embedding", "segment__version__text")
+        .order_by("segment__number", "start", "pk")
+    )
+    found = list(rows)
+    pairs = {(tag.segment.contributor_id, conversation.wave_id) for tag in found}
+    allowed = consent.allowing_pairs(pairs, Scope.ANALYSE)
+    return [tag for tag in found if (tag.segment.contributor_id, conversation.wave_id) in allowed]
+
+
+def _newest_version() -> QuerySet[PseudonymisedVersion, int]:
+    """Id of the newest signed-off version of the text that a decision's passage is of."""
+    return (
+        PseudonymisedVersion.objects.filter(
+            transcript=OuterRef("segment__version__transcript"), signed_off_at__isnull=False
+        )
+        .order_by("-number")
+        .values_list("pk", flat=True)[:1]
+    )
 
 
 def may_see(finished: set[int], *, viewer: int, reader: int) -> bool:

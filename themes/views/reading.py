@@ -18,6 +18,7 @@ from themes.models import Code, Suggestion, TagDecision
 from themes.passages import Stretch, from_browser, passages_of
 from themes.selectors.codebook import code_numbers, codebook_of, codes_by_kind
 from themes.selectors.reading import ReadingView, passages_near, reading_view, strip_of
+from themes.selectors.tags import stray_tags
 from themes.views.shell import REFUSALS, ReaderRequest, crumbs, kept, reader_page, refuse, whole
 from transcripts.models import Segment
 
@@ -35,6 +36,7 @@ def reading(request: ReaderRequest, conversation_id: int) -> HttpResponse:
         "kinds": codes_by_kind(enquiry),
         "numbers": code_numbers(enquiry),
         "strip": strip_of(conversation),
+        "strays": stray_tags(conversation, reader=request.user),
         "steps": crumbs(
             enquiry,
             (
@@ -124,6 +126,23 @@ def untag(request: ReaderRequest, decision_id: int) -> HttpResponse:
         return _answer(request, conversation, [found.segment_id], str(error), is_problem=True)
     said = _("“%(code)s” is taken off.") % {"code": found.code.name}
     return _answer(request, conversation, [found.segment_id], said)
+
+
+@reader_page
+@require_POST
+def let_go(request: ReaderRequest, decision_id: int) -> HttpResponse:
+    """Let go of one's own tag that could not be carried over to a newer text."""
+    found = get_object_or_404(
+        TagDecision.objects.select_related("segment__conversation", "code"), pk=decision_id
+    )
+    conversation = get_conversation(request.user, found.segment.conversation_id)
+    back = reverse("themes:reading", args=[conversation.pk])
+    try:
+        actions.let_go(decision=found, by=request.user)
+    except REFUSALS as error:
+        return refuse(request, error, back)
+    kept(request, _("“%(code)s” is let go.") % {"code": found.code.name})
+    return redirect(back)
 
 
 @reader_page

@@ -18,7 +18,7 @@ from audit.actions import record
 from enquiries import consent, work
 from enquiries.models import Contributor, Scope, Work, WorkState
 from nlp.text import split_segments
-from transcripts import states
+from transcripts import newer_texts, states
 from transcripts.actions.names import (
     current_replacements,
     hold_verified,
@@ -163,6 +163,7 @@ def cut_segments(*, version: PseudonymisedVersion, by: User) -> list[Segment]:
     record("segments.cut", by=by, about=version, count=len(stored))
     if stored:
         request_embedding(version=version, by=by)
+        newer_texts.tell(version)
     return stored
 
 
