@@ -14,7 +14,7 @@ from transcripts.models import PseudonymisedVersion, Segment
 
 
 def carry_over(version: PseudonymisedVersion) -> None:
-    """Carry what stands on older versions of this text over to this one; done twice, nothing is carried twice.
+    """Carry what stands on older versions of this text over to this one. Done twice, it carries once.
 
     A tag is carried when its stretch lies inside one passage of the same speaker in the new text: as a new
     decision of the same reader that names the old one. A quote is carried only when its words are the very
