@@ -1,6 +1,7 @@
 """Tasks on texts: names looked for, passages embedded. Ids in; load, call an action, done."""
 
 import logging
+import os
 from collections.abc import Callable
 
 from django.conf import settings
@@ -69,6 +70,8 @@ def _find_names(claimed: Work) -> None:
 
 
 def _embed_segments(claimed: Work) -> None:
+    from threadpoolctl import threadpool_limits
+
     from nlp.embedding import MiniLmEmbedder
 
     version = (
@@ -80,9 +83,11 @@ def _embed_segments(claimed: Work) -> None:
         raise WordsGone
     model = pseudonymising.embedding_model()
     embedder = MiniLmEmbedder(model) if model else MiniLmEmbedder()
-    pseudonymising.embed_segments(
-        version=version,
-        embed=embedder.embed,
-        embedded_with=embedder.name,
-        on_progress=lambda done, total: work.progress(claimed, done=done, total=total),
-    )
+    # Half the cores: the pages that people wait for run on the same machine.
+    with threadpool_limits(max(1, (os.cpu_count() or 1) // 2)):
+        pseudonymising.embed_segments(
+            version=version,
+            embed=embedder.embed,
+            embedded_with=embedder.name,
+            on_progress=lambda done, total: work.progress(claimed, done=done, total=total),
+        )

@@ -40,6 +40,22 @@ def turns_of(version: RawVersion) -> list[TurnDraft]:
     ]
 
 
+def words_said(version: RawVersion) -> list[TurnDraft]:
+    """The turns of a version as `turns_of` gives them, but without word times, marks and checks.
+
+    Enough to tell turns apart, and far quicker for an hour of speech.
+    """
+    rows = (
+        Turn.objects.filter(version=version)
+        .order_by("number")
+        .values_list("start", "end", "contributor_id", "is_listener", "start_ms")
+    )
+    return [
+        TurnDraft(version.text[start:end], contributor_id, is_listener, start_ms)
+        for start, end, contributor_id, is_listener, start_ms in rows
+    ]
+
+
 def store_version(
     transcript: Transcript,
     drafts: Iterable[TurnDraft],

@@ -31,7 +31,7 @@ from transcripts.errors import (
 )
 from transcripts.models import Transcript, TranscriptState
 from transcripts.models.raw import RawVersion, Turn
-from transcripts.versions import latest, store_version, turns_of
+from transcripts.versions import latest, store_version, turns_of, words_said
 
 OPEN_TO_CHANGE = frozenset({TranscriptState.DRAFTED, TranscriptState.CHECKED})
 
@@ -328,7 +328,7 @@ def _find(held: Transcript, base_number: int, index: int) -> tuple[RawVersion, l
     base = RawVersion.objects.filter(transcript=held, number=base_number).first()
     if base is None:
         raise StaleVersion(current.number)
-    read = turns_of(base)
+    read = words_said(base)
     if not 0 <= index < len(read):
         raise NotPossibleNow(_("There is no such turn. Open the page again."))
     found, _range = drafts.where_now(read, turns, index)

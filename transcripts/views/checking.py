@@ -24,7 +24,7 @@ from transcripts.models import Transcript
 from transcripts.models.raw import RawVersion
 from transcripts.recordings import recording_of, strip
 from transcripts.selectors import consent_sentence, latest_raw_version, transcript_sentence
-from transcripts.versions import latest, turns_of
+from transcripts.versions import latest, turns_of, words_said
 from transcripts.views.refusals import answered, back
 
 
@@ -259,7 +259,7 @@ def _stale(
         raise Http404
     current = latest(transcript)
     now = turns_of(current)
-    _found, where = drafts.where_now(turns_of(read), now, index)
+    _found, where = drafts.where_now(words_said(read), now, index)
     context = _state(request, conversation, transcript, current, now) | {
         "problem": sentence,
         "theirs": page.turns_shown(current, now, where, conversation=conversation, reader=request.user),
