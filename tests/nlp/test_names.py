@@ -29,11 +29,12 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning"
 )
 
-VISIT = """My name is Tariq Bashir and I'm 43. I grew up in Bradford with my sister Anna Kowalski, then moved
-to 14 Albert Road, Sheffield S1 2AB. Anna's kids went to St Mary's Primary School. I worked for Tesco until the
-3rd of March 2019. My keyworker, Dave, rang me on 07700 900123. Email me at tariq.b@example.co.uk 😀. My NI
-number is QQ 12 34 56 C and my NHS number is 943 476 5919. Later Dave said the council would help. Zoë and
-Jose\u0301 went to Cardiff. He was in HMP Doncaster. Three weeks later, Mrs Okafor found me a flat, and PIP came.
+VISIT = """My name is Tariq Bashir and I'm 43. I grew up in Bradford with my sister Anna Kowalski, then
+moved to 14 Albert Road, Sheffield S1 2AB. Anna's kids went to St Mary's Primary School. I worked for Tesco
+until the 3rd of March 2019. My keyworker, Dave, rang me on 07700 900123. Email me at tariq.b@example.co.uk
+😀. My NI number is QQ 12 34 56 C and my NHS number is 943 476 5919. Later Dave said the council would help.
+Zoë and Jose\u0301 went to Cardiff. He was in HMP Doncaster. Three weeks later, Mrs Okafor found me a flat,
+and PIP came through.
 """
 
 
@@ -342,7 +343,7 @@ def test_a_hint_goes_before_what_the_words_say() -> None:
         propose_replacement("pet", "Rex")
 
 
-def test_every_kind_has_a_stand_in(
-    check: Callable[[str], bool] = lambda s: s[0] == "[" and s[-1] == "]",
-) -> None:
-    assert all(check(propose_replacement(kind, "X")) for kind in KINDS)
+def test_every_kind_has_a_stand_in() -> None:
+    for kind in KINDS:
+        assert propose_replacement(kind, "X").startswith("[")
+        assert propose_replacement(kind, "X").endswith("]")
