@@ -58,17 +58,16 @@ def run_listen_through(work_id: int) -> None:
 
 def _listen(recording: Recording, claimed: Work) -> None:
     consent.check_conversation(recording.conversation, Scope.AUDIO_RECORD)
-    # Both passes go over the whole sound; the bar runs once through both.
-    whole = max(1, recording.duration_ms) * 2
-    tell = _Teller(claimed, whole)
+    # Both passes go over the whole sound; the bar runs once through both, half for each.
+    tell = _Teller(claimed, max(1, recording.duration_ms))
     with store.path_for_engine(recording.stored_as) as path:
-        envelope = measure(path, progress=lambda done, _total: tell(done))
+        envelope = measure(path, progress=lambda done, _total: tell(done // 2))
         silent = is_silent(envelope)
         playback_as = ""
         if _needs_copy(recording):
             with store.new_file() as copy:
                 encode_playback(
-                    path, copy.file, progress=lambda done, _total: tell(recording.duration_ms + done)
+                    path, copy.file, progress=lambda done, _total: tell((recording.duration_ms + done) // 2)
                 )
                 consent.check_conversation(recording.conversation, Scope.AUDIO_RECORD)
                 playback_as = copy.keep()
