@@ -1,14 +1,13 @@
 """Time the main paths on this machine and print what they cost: `make bench`, or ARGS="transcription --json".
 
-Each path runs in a fresh Python, so that nothing is warm that would be cold for a person who waits. Speech
-and passages are made here; where no Whisper weights are found, a random checkpoint of the size of `tiny`
-stands in, which costs as much per window as the real one and says nothing worth reading.
+Each path runs in a fresh Python, so that nothing is warm that would be cold for a person who waits. Sound
+and passages are made here. Transcription has a program of its own, `benchmarks/bench_transcription.py`,
+which prints what ours takes beside the bare engine.
 """
 
 import argparse
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -17,7 +16,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-LARGEST_RATIO = 1.10
+TRANSCRIPTION = "transcription"
+TRANSCRIPTION_MODULE = "benchmarks.bench_transcription"
 
 
 @dataclass(frozen=True)
@@ -72,42 +72,6 @@ with av.open(path, "w", format="wav") as out:
 print(json.dumps({}))
 """
 
-MAKE_CHECKPOINT = """
-import json, sys, torch
-from whisper.model import ModelDimensions, Whisper
-dims = dict(n_mels=80, n_audio_ctx=1500, n_audio_state=384, n_audio_head=6, n_audio_layer=4,
-            n_vocab=51865, n_text_ctx=24, n_text_state=384, n_text_head=6, n_text_layer=4)
-torch.manual_seed(0)
-model = Whisper(ModelDimensions(**dims))
-with torch.no_grad(): model.decoder.positional_embedding.normal_(0.0, 0.5)
-torch.save({"dims": dims, "model_state_dict": model.state_dict()}, sys.argv[1])
-print(json.dumps({}))
-"""
-
-BARE_ENGINE = """
-import json, sys, time
-started = time.perf_counter()
-import torch, whisper
-from nlp.audio import decode_mono_16k
-from nlp.transcription.whisper import OPTIONS
-torch.manual_seed(0)
-# Whisper itself would call ffmpeg, which need not be here; decoding is under 1% of either way.
-samples = decode_mono_16k(sys.argv[2])
-whisper.load_model(sys.argv[1]).transcribe(samples, language="en", fp16=False, **OPTIONS)
-print(json.dumps({"seconds": time.perf_counter() - started}))
-"""
-
-OUR_WAY = """
-import json, sys, time
-started = time.perf_counter()
-from nlp.audio import cut_at_pauses, measure
-from nlp.transcription import EngineProcess, join_pieces
-pieces = cut_at_pauses(measure(sys.argv[2]))
-with EngineProcess(engine="whisper", model=sys.argv[1]) as engine:
-    join_pieces([engine.transcribe(sys.argv[2], piece, language="en") for piece in pieces])
-print(json.dumps({"seconds": time.perf_counter() - started}))
-"""
-
 SOUND = """
 import json, sys, time
 from nlp.audio import measure, probe
@@ -154,27 +118,6 @@ print(json.dumps({"first": first, "again": again}))
 """
 
 
-def transcription(folder: Path) -> list[Figure]:
-    """The whole way of a recording through the child process and its pieces, over the bare engine."""
-    sound = folder / "speech.wav"
-    _python(MAKE_SPEECH, str(sound), "120")
-    model = os.environ.get("WISDOMS_WHISPER_MODEL", "")
-    if not model:
-        model = str(folder / "random-tiny.pt")
-        _python(MAKE_CHECKPOINT, model)
-    bare, ours = [], []
-    # Taken in turns, so that a machine that slows down slows both.
-    for _ in range(3):
-        bare.append(_python(BARE_ENGINE, model, str(sound))["seconds"])
-        ours.append(_python(OUR_WAY, model, str(sound))["seconds"])
-    ratio = statistics.median(ours) / statistics.median(bare)
-    return [
-        Figure("bare engine, 2 minutes of sound", statistics.median(bare), "s"),
-        Figure("through pieces and child process", statistics.median(ours), "s"),
-        Figure("ratio", ratio, "times", at_most=LARGEST_RATIO),
-    ]
-
-
 def sound(folder: Path) -> list[Figure]:
     """Looking at and measuring an hour of sound."""
     path = folder / "hour.wav"
@@ -214,24 +157,31 @@ BENCHMARKS: dict[str, Callable[[Path], list[Figure]]] = {
     "sound": sound,
     "names": names,
     "topics": topics,
-    "transcription": transcription,
 }
 
 
 def main(arguments: list[str]) -> int:
     """Run the benchmarks named, or all; 1 when a figure exceeds its ceiling."""
     parser = argparse.ArgumentParser(description="Time the main paths.")
-    parser.add_argument("names", nargs="*", help=f"any of: {', '.join(BENCHMARKS)}")
+    parser.add_argument("names", nargs="*", help=f"any of: {', '.join((*BENCHMARKS, TRANSCRIPTION))}")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of lines")
     options = parser.parse_args(arguments)
-    unknown = [name for name in options.names if name not in BENCHMARKS]
+    unknown = [name for name in options.names if name not in (*BENCHMARKS, TRANSCRIPTION)]
     if unknown:
         parser.error(f"there is no benchmark named {unknown[0]}")
+    names = options.names or [*BENCHMARKS, TRANSCRIPTION]
+    code = 0
     all_figures: dict[str, list[Figure]] = {}
     with tempfile.TemporaryDirectory(prefix="wisdoms-bench-") as folder:
         # The embedded server runs under another account for root, which must pass through.
         Path(folder).chmod(0o711)
-        for name in options.names or BENCHMARKS:
+        for name in names:
+            if name == TRANSCRIPTION:
+                print("transcription: ours beside the bare engine", flush=True)
+                code = subprocess.run(
+                    [sys.executable, "-m", TRANSCRIPTION_MODULE], cwd=ROOT, check=False
+                ).returncode
+                continue
             all_figures[name] = BENCHMARKS[name](Path(folder))
             if not options.json:
                 print(f"{name}: {(BENCHMARKS[name].__doc__ or '').splitlines()[0]}", flush=True)
@@ -241,7 +191,7 @@ def main(arguments: list[str]) -> int:
                     print(f"  {figure.name:<36} {figure.value:10.2f} {figure.unit}{limit}{mark}", flush=True)
     if options.json:
         print(json.dumps({name: [asdict(figure) for figure in found] for name, found in all_figures.items()}))
-    return 0 if all(figure.holds for found in all_figures.values() for figure in found) else 1
+    return code or int(not all(figure.holds for found in all_figures.values() for figure in found))
 
 
 if __name__ == "__main__":
