@@ -177,25 +177,25 @@ def _watch_pip(arguments: list[str]) -> None:
     lines = []
     count = 0
     shown = time.time()
-    process = subprocess.Popen(
+    with subprocess.Popen(
         command + arguments,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,
         cwd=ROOT,
-    )
-    assert process.stdout is not None
-    for raw in process.stdout:
-        line = raw.decode("utf-8", "replace").rstrip()
-        lines.append(line)
-        if line.startswith("Collecting "):
-            count += 1
-            if time.time() - shown > 5:
-                print(f"  {count} packages found, now {line.split()[1]}", flush=True)
-                shown = time.time()
-        elif line.startswith("Installing collected packages"):
-            print(f"  {count} packages found; unpacking them ...", flush=True)
-    if process.wait() == 0:
+    ) as process:
+        assert process.stdout is not None
+        for raw in process.stdout:
+            line = raw.decode("utf-8", "replace").rstrip()
+            lines.append(line)
+            if line.startswith("Collecting "):
+                count += 1
+                if time.time() - shown > 5:
+                    print(f"  {count} packages found, now {line.split()[1]}", flush=True)
+                    shown = time.time()
+            elif line.startswith("Installing collected packages"):
+                print(f"  {count} packages found; unpacking them ...", flush=True)
+    if process.returncode == 0:
         return
     output = "\n".join(lines)
     print("\n".join(line for line in lines[-15:] if "is ignored" not in line), file=sys.stderr)
