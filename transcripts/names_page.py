@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from enquiries import consent
 from enquiries.models import Contributor, Scope
 from nlp.text import split_sentences
-from transcripts.actions.names import current_replacements, undecided
+from transcripts.actions.names import current_replacements, not_carried, undecided
 from transcripts.models import PseudonymisedVersion, Segment
 from transcripts.models.raw import NameFinding, PseudonymisedFrom, RawVersion, Replacement, Turn
 from transcripts.replacing import occurrences, to_new
@@ -184,7 +184,7 @@ def names_shown(version: RawVersion) -> NamesShown:
             )
             for row in decisions
         ],
-        warnings=warnings(decisions),
+        warnings=[*warnings(decisions), *_look_again(version)],
         turns=text.said(sorted(marks)),
     )
 
@@ -224,6 +224,11 @@ def warnings(decisions: Iterable[Replacement]) -> list[str]:
                 % {"name": shown[folded]}
             )
     return found
+
+
+def _look_again(version: RawVersion) -> list[str]:
+    sentence = _("“%(name)s” was taken out before, and the words round it have changed. Look at it again.")
+    return [sentence % {"name": words} for words in not_carried(version)]
 
 
 def speaker_name(turn: Turn) -> str:

@@ -183,6 +183,53 @@ def test_store_findings_offers_what_was_chosen_before_for_the_same_name():
     assert second.offered == "[sister]"
 
 
+def test_store_findings_offers_again_what_people_took_out_of_the_version_before():
+    transcript = verified()
+    by = colleague(transcript.partner)
+    old = latest(transcript)
+    start = old.text.index("Eastmere")
+    names.add_name(version=old, start=start, end=start + 8, replacement="town", by=by)
+    checking.reopen(transcript=transcript, by=by)
+    checking.correct_turn(
+        transcript=transcript,
+        base_number=1,
+        index=0,
+        text="Oh, my sister Sarah lives in Eastmere. I told Sarah so.",
+        speaker=checking.Speaker(transcript.conversation.contributors.get().pk),
+        is_right=True,
+        by=by,
+    )
+    checking.verify(transcript=transcript, has_heard=True, by=by)
+    version = latest(transcript)
+    [finding] = names.store_findings(version=version, found=[])
+    assert version.text[finding.start : finding.end] == finding.text == "Eastmere"
+    assert finding.offered == "[town]"
+    assert names.not_carried(version) == []
+
+
+def test_names_shown_says_what_could_not_be_carried_over():
+    transcript = verified()
+    by = colleague(transcript.partner)
+    old = latest(transcript)
+    start = old.text.index("Eastmere")
+    names.add_name(version=old, start=start, end=start + 8, replacement="town", by=by)
+    checking.reopen(transcript=transcript, by=by)
+    checking.take_out_turn(transcript=transcript, base_number=1, index=0, by=by)
+    checking.correct_turn(
+        transcript=transcript,
+        base_number=2,
+        index=1,
+        text="He was never seen again, not even by those who once in eastmere or elsewhere had known him.",
+        speaker=checking.Speaker(is_listener=True),
+        is_right=True,
+        by=by,
+    )
+    checking.verify(transcript=transcript, has_heard=True, by=by)
+    version = latest(transcript)
+    names.store_findings(version=version, found=[])
+    assert "“Eastmere” was taken out before" in names_shown(version).warnings[0]
+
+
 def test_decide_name_is_closed_to_other_roles_and_after_somebody_left():
     version = latest(verified())
     [finding] = found(version, "Sarah")
@@ -247,7 +294,7 @@ def test_find_names_with_the_real_pipeline(run_jobs: Callable[..., int], setting
 def test_names_shown_puts_each_offer_in_its_sentence(django_assert_num_queries):
     version = latest(verified())
     found(version, "Sarah", "Zoë")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         shown = names_shown(version)
     offer = shown.offers[0]
     assert (offer.place.before, offer.place.words, offer.place.after) == (

@@ -15,6 +15,7 @@ from audit.actions import record
 from enquiries import consent, work
 from enquiries.models import Scope, Work, WorkState
 from nlp.names import FoundName, propose_replacement, role_before
+from nlp.text import SpanCarrier
 from transcripts.errors import NotPossibleNow, ReplacementRefused, StaleVersion
 from transcripts.models import Transcript, TranscriptState
 from transcripts.models.raw import NameFinding, RawVersion, Replacement, ReplacementDecision, Turn
@@ -67,14 +68,14 @@ def store_findings(*, version: RawVersion, found: Iterable[FoundName]) -> list[N
 
     The words offered are those a person chose before for the same name in this transcript; else, where the
     text says somewhere whose name it is ("my sister Sarah"), those words for that name everywhere; else what
-    its kind is called.
+    its kind is called. What people took out of the version before is offered again where it stands now.
 
     Returns:
         The rows that were added.
     """
+    found = [*found, *_taken_out_before(version)]
     turns = list(Turn.objects.filter(version=version).order_by("start").values_list("start", "end"))
     kept = set(NameFinding.objects.filter(version=version).values_list("start", "end"))
-    found = list(found)
     chosen = _words_said_of(found, version.text) | _words_chosen_before(version.transcript_id)
     rows: list[NameFinding] = []
     for name in found:
@@ -230,6 +231,57 @@ def undecided(version: RawVersion) -> list[NameFinding]:
 def names_looked_for(version: RawVersion) -> bool:
     """Whether the finder has gone through this version to its end."""
     return Work.objects.filter(kind=FIND_NAMES, about_id=version.pk, state=WorkState.FINISHED).exists()
+
+
+def not_carried(version: RawVersion) -> list[str]:
+    """Words taken out of the version before whose place in this one alignment cannot tell, and which still
+    stand somewhere in it: a person has to look.
+    """
+    before = _version_decided_before(version)
+    if before is None:
+        return []
+    carrier = SpanCarrier(before.text, version.text)
+    out = [_span(row) for row in current_replacements(version)]
+    out += list(NameFinding.objects.filter(version=version).values_list("start", "end"))
+    lost: dict[str, None] = {}
+    for row in current_replacements(before):
+        if not row.replacement or carrier.carry(row.start, row.end) is not None:
+            continue
+        places = occurrences(version.text, row.original, ignore_case=True)
+        if any(not any(_overlap(place, each) for each in out) for place in places):
+            lost[row.original] = None
+    return list(lost)
+
+
+def _version_decided_before(version: RawVersion) -> RawVersion | None:
+    """The latest earlier version of the same text about which something was decided."""
+    return (
+        RawVersion.objects.filter(
+            transcript_id=version.transcript_id,
+            number__lt=version.number,
+            pk__in=Replacement.objects.filter(version__transcript_id=version.transcript_id).values("version"),
+        )
+        .order_by("-number")
+        .first()
+    )
+
+
+def _taken_out_before(version: RawVersion) -> list[FoundName]:
+    """What people took out of the version before, where alignment finds it in this one."""
+    before = _version_decided_before(version)
+    if before is None:
+        return []
+    carrier = SpanCarrier(before.text, version.text)
+    kinds = dict(NameFinding.objects.filter(version=before).values_list("pk", "kind"))
+    again: list[FoundName] = []
+    for row in current_replacements(before):
+        place = carrier.carry(row.start, row.end) if row.replacement else None
+        if place is not None:
+            kind = kinds.get(row.finding_id or 0, "other")
+            words = version.text[place[0] : place[1]]
+            why = _("It was taken out of the version before.")
+            again.append(FoundName(place[0], place[1], words, kind, 1.0, why))
+    return again
 
 
 def hold_verified(transcript: Transcript, by: User) -> Transcript:
