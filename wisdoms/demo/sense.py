@@ -22,6 +22,8 @@ from wisdoms.demo.world import World, run_jobs
 # Groups and offers left for a newcomer to judge.
 GROUPS_LEFT = 4
 OFFERS_ANSWERED = 20
+# The second wave and the notes are still to be read.
+READ_BY_BOTH = range(1, 17)
 
 
 def look_for_patterns(world: World) -> None:
@@ -104,6 +106,10 @@ def tag(world: World) -> None:
         world.say(
             f"{missed} stretches of the script lie across two passages, or were not read; they have no tag."
         )
+    for conversation in {segment.conversation for segment in passages}:
+        if conversation.number in READ_BY_BOTH:
+            tagging.finish_reading(conversation=conversation, by=world.users["asha"])
+            tagging.finish_reading(conversation=conversation, by=world.users["tom"])
     suggestions.request_suggestions(enquiry=world.asked, by=world.users["asha"])
     run_jobs()
     offers = Suggestion.objects.filter(segment__conversation__enquiry=world.asked, decisions=None).order_by(

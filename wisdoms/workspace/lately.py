@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -27,17 +29,30 @@ SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
+    """An act, or several alike in a row by the same person on one day."""
+
     at: datetime
     sentence: str
+    times: int = 1
+
+
+# How far back to look for acts alike: a morning's work on quotes is one line, not thirty.
+LOOK_AT = 200
 
 
 def lately(enquiry: Enquiry, limit: int = 6) -> list[Line]:
     """Newest first; two queries."""
-    events = list(Event.objects.filter(partner_id=enquiry.partner_id, action__in=SENTENCES)[:limit])
+    events = list(Event.objects.filter(partner_id=enquiry.partner_id, action__in=SENTENCES)[:LOOK_AT])
     names = dict(
         User.objects.filter(pk__in={e.actor_id for e in events if e.actor_id}).values_list("pk", "name")
     )
-    return [
-        Line(e.at, str(SENTENCES[e.action]) % {"who": names.get(e.actor_id or 0, _("The computer"))})
-        for e in events
-    ]
+    lines = []
+    for (action, actor, _day), alike in groupby(
+        events, key=lambda e: (e.action, e.actor_id, localdate(e.at))
+    ):
+        acts = list(alike)
+        sentence = str(SENTENCES[action]) % {"who": names.get(actor or 0, _("The computer"))}
+        lines.append(Line(acts[0].at, sentence, len(acts)))
+        if len(lines) == limit:
+            break
+    return lines

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from enquiries.consent import allowing
 from enquiries.models import Conversation, ConversationKind, Scope
+from themes.models import ReadingMark
 from transcripts.models import TranscriptState
 from transcripts.overview import Progress, progress_of
 
@@ -41,10 +42,22 @@ def steps_of(conversations: Iterable[Conversation], user: User) -> dict[int, Ste
         voices = {who.pk for row in rows if row.wave_id == wave_id for who in row.contributors.all()}
         for scope in (Scope.TAKE_PART, Scope.AUDIO_RECORD, Scope.ANALYSE):
             may[wave_id, scope] = allowing(voices, scope, wave=wave_id)
-    return {row.pk: _step(row, progress[row.pk], user, may) for row in rows}
+    readers = _readers(row.pk for row in rows)
+    return {row.pk: _step(row, progress[row.pk], user, may, readers.get(row.pk, [])) for row in rows}
 
 
-def _step(row: Conversation, now: Progress, user: User, may: dict[tuple[int, str], set[int]]) -> Step:
+def _readers(conversation_ids: Iterable[int]) -> dict[int, list[str]]:
+    """Names of those who have finished reading each conversation."""
+    found: dict[int, list[str]] = {}
+    marks = ReadingMark.objects.filter(conversation_id__in=list(conversation_ids)).order_by("finished_at")
+    for conversation_id, name in marks.values_list("conversation_id", "reader__name"):
+        found.setdefault(conversation_id, []).append(name)
+    return found
+
+
+def _step(
+    row: Conversation, now: Progress, user: User, may: dict[tuple[int, str], set[int]], readers: list[str]
+) -> Step:
     voices = list(row.contributors.all())
     everyone = _("anyone on the team")
 

@@ -17,7 +17,8 @@ from accounts.requests import SignedInRequest
 from enquiries import consent, selectors
 from enquiries import work as long_work
 from enquiries.errors import EnquiryError
-from enquiries.models import Conversation, Scope, Work, WorkState
+from enquiries.models import Conversation, Enquiry, Scope, Work, WorkState
+from publishing.models import WisdomPage, WisdomsReportPage
 from themes.models import QuoteState, TopicProposal
 from wisdoms.workspace.lately import lately
 from wisdoms.workspace.steps import Step, steps_of
@@ -126,13 +127,29 @@ def enquiry(request: SignedInRequest, pk: int) -> HttpResponse:
         "open_quotes": quotes,
         "works": _open_works(found.works.all()),
         "conversations": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
-        "wisdoms": [],
+        "wisdoms": _live_wisdoms(found),
         "lately": lately(found),
-        "team": found.partner.memberships.filter(
-            ended_at=None, role__in=[Role.RESEARCHER, Role.REVIEWER, Role.DATA_GUARDIAN]
-        ).select_related("user"),
+        "team": _team(found),
     }
     return render(request, "workspace/enquiry.html", context)
+
+
+def _live_wisdoms(found: Enquiry) -> list[WisdomPage]:
+    reports = WisdomsReportPage.objects.live().filter(enquiry=found, alias_of=None)
+    return [
+        page for report in reports for page in WisdomPage.objects.live().child_of(report).order_by("path")
+    ]
+
+
+def _team(found: Enquiry) -> list[tuple[str, str]]:
+    """Who works on it, each named once with every role they hold there."""
+    rows = found.partner.memberships.filter(
+        ended_at=None, role__in=[Role.RESEARCHER, Role.REVIEWER, Role.DATA_GUARDIAN]
+    ).select_related("user")
+    held: dict[str, list[str]] = {}
+    for row in rows.order_by("user__name", "role"):
+        held.setdefault(str(row.user), []).append(row.get_role_display().lower())
+    return [(name, ", ".join(roles)) for name, roles in held.items()]
 
 
 def _open_works(works: QuerySet[Work]) -> QuerySet[Work]:
