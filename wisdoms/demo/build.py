@@ -4,8 +4,8 @@ it looks at what is there and does what is missing, so a build that was stopped 
 from collections.abc import Callable
 
 from enquiries import actions as enquiry_actions
-from enquiries import consent
 from enquiries.models import Contributor
+from publishing.models import WisdomsReportPage
 from wisdoms.demo import coached, corpus, people, report, sense, voices, words
 from wisdoms.demo.world import World
 
@@ -35,20 +35,19 @@ def build(say: Callable[[str], None]) -> None:
     themes = sense.write_themes(world)
     say("Agreeing quotes with those who said them ...")
     quotes = sense.agree_quotes(world, themes)
+    say("One person takes everything back ...")
+    _take_back(world)
     say("Setting figures beside the words ...")
-    displays = coached.set_beside(world, themes, quotes, coached.freeze(world))
+    displays = coached.set_beside(world, themes, quotes)
+    coached.freeze_the_rest(world)
     say("Writing three Wisdoms, and asking the gate ...")
     report.prepare(world)
     report.publish(world, themes, quotes, displays)
-    say("One person takes everything back ...")
-    _take_back(world)
 
 
 def _is_built(world: World) -> bool:
-    """Whether the last step was done: those who take everything back have done so."""
-    return any(
-        consent.states(contributor)[scope] == "withdrawn" for contributor, scope in _who_take_back(world)
-    )
+    """Whether the last step was done: the report is live."""
+    return WisdomsReportPage.objects.live().filter(enquiry=world.asked).exists()
 
 
 def _who_take_back(world: World) -> list[tuple[Contributor, str]]:

@@ -31,6 +31,7 @@ TITLES = {
     "wellbeing_change": "Wellbeing scores, first and later",
     "endings": "How coaching came to an end",
     "people_reached": "People met at least once",
+    "sessions_per_person": "Meetings for each person",
 }
 
 
@@ -104,36 +105,45 @@ ALL_OF_IT = {
 }
 
 
-def freeze(world: World) -> dict[str, PublishedFigure]:
-    """Figures that passed disclosure control, by metric."""
-    known = {figure.metric: figure for figure in PublishedFigure.objects.filter(enquiry=world.asked)}
-    for metric, title in TITLES.items():
-        if metric not in known:
-            known[metric] = figures.freeze_figure(
-                metric=metric, enquiry=world.asked, partner=world.lead, by=world.users["asha"], title=title
-            )
-    return known
-
-
 def set_beside(
-    world: World, themes: dict[str, Theme], quotes: dict[str, Quote], frozen: dict[str, PublishedFigure]
-) -> dict[str, JointDisplay]:
-    """Joint displays by the title of the Wisdom they stand in."""
-    known = {row.topic: row for row in JointDisplay.objects.filter(enquiry=world.asked)}
-    found = {}
+    world: World, themes: dict[str, Theme], quotes: dict[str, Quote]
+) -> dict[str, list[JointDisplay]]:
+    """Joint displays by the title of the Wisdom they stand in, each with its figure frozen."""
+    known = {(row.topic, row.figure_id): row for row in JointDisplay.objects.filter(enquiry=world.asked)}
+    found: dict[str, list[JointDisplay]] = {}
     for told in corpus.read_decisions()["report"]["wisdoms"]:
-        joint = told.get("joint")
-        if joint is None:
-            continue
-        found[told["title"]] = known.get(told["title"]) or figures.make_joint_display(
-            enquiry=world.asked,
-            topic=told["title"],
-            theme=themes[joint["theme"]],
-            quotes=[quotes[key] for key in joint.get("quotes", []) if key in quotes],
-            figure=frozen[joint["figure"]],
-            heard=joint["heard"],
-            relation=joint["relation"],
-            reading=joint["reading"],
-            by=world.users["asha"],
-        )
+        for joint in told.get("joint", []):
+            figure = _frozen(world, joint["figure"], only_linked=joint.get("only_linked", False))
+            display = known.get((told["title"], figure.pk)) or figures.make_joint_display(
+                enquiry=world.asked,
+                topic=told["title"],
+                theme=themes[joint["theme"]],
+                quotes=[quotes[key] for key in joint.get("quotes", []) if key in quotes],
+                figure=figure,
+                heard=joint["heard"],
+                relation=joint["relation"],
+                reading=joint["reading"],
+                by=world.users["asha"],
+            )
+            found.setdefault(told["title"], []).append(display)
     return found
+
+
+def freeze_the_rest(world: World) -> None:
+    """Figures that wait for somebody to set words beside them."""
+    for metric in TITLES:
+        if not PublishedFigure.objects.filter(enquiry=world.asked, metric=metric).exists():
+            _frozen(world, metric)
+
+
+def _frozen(world: World, metric: str, *, only_linked: bool = False) -> PublishedFigure:
+    """The figure, frozen once. `only_linked` counts those contributors alone who allow `link_coaching`."""
+    known = PublishedFigure.objects.filter(enquiry=world.asked, metric=metric).order_by("-pk").first()
+    return known or figures.freeze_figure(
+        metric=metric,
+        enquiry=world.asked,
+        partner=world.lead,
+        by=world.users["asha"],
+        title=TITLES[metric],
+        only_linked=only_linked,
+    )

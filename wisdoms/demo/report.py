@@ -22,7 +22,7 @@ def prepare(world: World) -> None:
 
 
 def publish(
-    world: World, themes: dict[str, Theme], quotes: dict[str, Quote], displays: dict[str, JointDisplay]
+    world: World, themes: dict[str, Theme], quotes: dict[str, Quote], displays: dict[str, list[JointDisplay]]
 ) -> WisdomsReportPage:
     """Three Wisdoms in a report, each through the gate; running it again publishes what is not live yet."""
     told = corpus.read_decisions()["report"]
@@ -97,7 +97,7 @@ def _write_wisdom(
     told: dict[str, Any],
     themes: dict[str, Theme],
     quotes: dict[str, Quote],
-    displays: dict[str, JointDisplay],
+    displays: dict[str, list[JointDisplay]],
 ) -> WisdomPage:
     heard: list[tuple[str, Any]] = []
     for part in told["heard"]:
@@ -107,7 +107,6 @@ def _write_wisdom(
             heard.append(("quote", {"quote": quotes[part["quote"]].pk}))
     if _may_stand(quotes.get(told.get("closing_quote", ""))):
         heard.append(("quote", {"quote": quotes[told["closing_quote"]].pk}))
-    display = displays.get(told["title"])
     opening = quotes.get(told["opening"])
     codes = Code.objects.filter(codebook__enquiry=world.asked, slug__in=told.get("barriers", []))
     page = WisdomPage(
@@ -117,7 +116,7 @@ def _write_wisdom(
         opening_quote=opening.pk if opening is not None and _may_stand(opening) else None,
         theme=themes[told["theme"]],
         heard=heard,
-        counted=[("display", {"display": display.pk})] if display else [],
+        counted=[("display", {"display": display.pk}) for display in displays.get(told["title"], [])],
         done=_stream(told["done"]),
         not_changed=_stream(told["not_changed"]),
         principles=[told["principle"].replace("-", "_")],
