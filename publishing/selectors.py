@@ -61,10 +61,15 @@ def shown_quotes(ids: Iterable[int]) -> dict[int, ShownQuote]:
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    rows = list(Quote.objects.filter(pk__in=wanted, state__in=AGREED).select_related("segment__conversation"))
+    rows = list(
+        Quote.objects.filter(pk__in=wanted, state__in=AGREED, segment__isnull=False).select_related(
+            "segment__conversation"
+        )
+    )
+    waves = {row.pk: row.segment.conversation.wave_id for row in rows if row.segment is not None}
     allowing: set[tuple[int, int]] = set()
-    for wave in {row.segment.conversation.wave_id for row in rows}:
-        speakers = {row.contributor_id for row in rows if row.segment.conversation.wave_id == wave}
+    for wave in set(waves.values()):
+        speakers = {row.contributor_id for row in rows if waves[row.pk] == wave}
         allowed = consent.allowing(speakers, Scope.QUOTE_WORDS, wave=wave)
         allowing |= {(who, wave) for who in allowed}
     return {
@@ -77,7 +82,7 @@ def shown_quotes(ids: Iterable[int]) -> dict[int, ShownQuote]:
             voice_label=str(Voice(row.voice).label),
         )
         for row in rows
-        if (row.contributor_id, row.segment.conversation.wave_id) in allowing
+        if (row.contributor_id, waves[row.pk]) in allowing
     }
 
 
@@ -169,7 +174,7 @@ def standing(ids: Iterable[int]) -> dict[int, QuoteStanding]:
                 _("Quote %(id)s may not be quoted now: its speaker has not agreed, or took it back.")
                 % {"id": pk}
             )
-        if row.segment.version.signed_off_by_id is None:
+        if row.segment is None or row.segment.version.signed_off_by_id is None:
             problems.append(
                 _("Quote %(id)s comes from a text whose names have not been signed off.") % {"id": pk}
             )

@@ -61,7 +61,7 @@ def bring_in(world: World) -> None:
             partner=world.lead, kind=kind, content=(COACHING / name).read_bytes(), by=mair
         )
         if report.refused:
-            world.say(f"{len(report.refused)} lines of {name} were refused, each with its reason.")
+            world.say(f"{report.refused} lines of {name} were refused, each with its reason.")
 
 
 def write_notes(world: World) -> None:
@@ -97,7 +97,7 @@ def _parts(told: dict[str, Any]) -> dict[str, str]:
     }
 
 
-ALL_OF_IT = {
+ALL_OF_IT: dict[str, str] = {
     Scope.TAKE_PART: "granted",
     Scope.ANALYSE: "granted",
     Scope.QUOTE_WORDS: "granted",

@@ -54,7 +54,8 @@ def judge_patterns(world: World) -> None:
 def _decide(
     world: World, group: TopicProposal, rule: dict[str, Any], earlier: list[TopicProposal], by: str
 ) -> None:
-    action, details = rule["action"], {}
+    action = rule["action"]
+    details: dict[str, Any] = {}
     home = next((each for each in earlier if _name_of(each) == rule["name"]), None)
     if action == "merged" and home is not None:
         details["merged_into"] = home

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from datetime import date as day
-from typing import Any
+from typing import Any, cast
 
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from accounts.models import Partner, User
 from enquiries.models import Enquiry
@@ -39,7 +40,8 @@ class World:
 def run_jobs() -> None:
     """Do every job that is due, here and now, as a worker would, and come back when none is left."""
 
-    with app.replace_connector(app.connector.get_worker_connector()) as worker:
+    connector = cast(DjangoConnector, app.connector)
+    with app.replace_connector(connector.get_worker_connector()) as worker:
         worker.run_worker(
             wait=False, install_signal_handlers=False, listen_notify=False, delete_jobs="never", concurrency=1
         )
