@@ -32,11 +32,12 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Geometry in units of the view box."""
+    """Geometry in units of the view box. `axis_x` is None where labels stand above the bars: a line there
+    would run through them."""
 
     width: int
     height: int
-    axis_x: int
+    axis_x: int | None
     bars: tuple[Bar, ...]
     has_within: bool
 
@@ -51,10 +52,10 @@ def chart_of(rows: Iterable[Mapping[str, Any]]) -> Chart | None:
     largest = max((float(row["size"]) for row in listed if row.get("size") is not None), default=0.0)
     if largest <= 0:
         return None
-    beside = all(len(str(row["label"])) + 2 * _is_within(row) <= CHARACTERS_BESIDE for row in listed)
+    beside = all(len(_label(row)) + 2 * _is_within(row) <= CHARACTERS_BESIDE for row in listed)
     left = LABEL_WIDTH if beside else 0
     full = WIDTH - left - NUMBER_WIDTH
-    step = BAR_HEIGHT + GAP if beside else 2 * BAR_HEIGHT + GAP + 4
+    step = BAR_HEIGHT + GAP if beside else 2 * BAR_HEIGHT + 2 * GAP + 4
     bars = []
     y = 4
     for row in listed:
@@ -64,7 +65,7 @@ def chart_of(rows: Iterable[Mapping[str, Any]]) -> Chart | None:
         indent = INDENT if _is_within(row) else 0
         bars.append(
             Bar(
-                label=str(row["label"]),
+                label=_label(row),
                 number=str(row["values"][0]) if row["values"] else "",
                 label_x=indent,
                 label_y=y + 13,
@@ -80,10 +81,14 @@ def chart_of(rows: Iterable[Mapping[str, Any]]) -> Chart | None:
     return Chart(
         width=WIDTH,
         height=y,
-        axis_x=left,
+        axis_x=left if beside else None,
         bars=tuple(bars),
         has_within=any(bar.is_within for bar in bars),
     )
+
+
+def _label(row: Mapping[str, Any]) -> str:
+    return str(row.get("short") or row["label"])
 
 
 def _is_within(row: Mapping[str, Any]) -> bool:

@@ -97,6 +97,7 @@ class JointDisplayForm(CalmForm):
         label=_("What was counted"),
         widget=forms.RadioSelect,
         required=False,
+        blank=True,
         empty_label=_("Nothing was counted about this"),
     )
     relation = forms.ChoiceField(

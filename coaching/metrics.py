@@ -24,6 +24,7 @@ from coaching.models import (
     WellbeingResponse,
 )
 from coaching.pairing import Pair, Scored, Span, pair_person
+from coaching.scales import Direction
 from coaching.statistics import mean_change, spread
 
 MAIN, WITHIN = "main", "within"
@@ -59,16 +60,21 @@ class Population:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a figure. `series` is `within` for a part of the main row above it."""
+    """One line of a figure. `series` is `within` for a part of the main row above it; `short` is its label
+    where the row above stands over it, as in the drawing."""
 
     label: str
     values: tuple[Safe, ...]
     series: str = MAIN
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A figure ready to freeze: safe cells, and the ids of those it counted, which never leave the tables."""
+    """A figure ready to freeze: safe cells, and the ids of those it counted, which never leave the tables.
+
+    `said` goes beneath the figure itself; `notes` stand with the table.
+    """
 
     people: frozenset[int]
     heading: str
@@ -77,6 +83,7 @@ class Measured:
     row_heading: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+    said: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     copyright: str = ""
 
@@ -119,9 +126,9 @@ def sessions_per_person(population: Population, rules: Rules) -> Measured:
         meetings.order_by().values_list("relationship__person_id").annotate(minutes=Sum("minutes"))
     )
     hours = sum(minutes.values()) / 60
-    notes = [_("A meeting is not an hour: some are ten minutes, some an afternoon.")]
+    said = [_("A meeting is not an hour: some are ten minutes, some an afternoon.")]
     if 2 * max(minutes.values()) <= sum(minutes.values()):
-        notes.append(_("All meetings together came to about %(n)s hours.") % {"n": _roughly(hours)})
+        said.append(_("All meetings together came to about %(n)s hours.") % {"n": _roughly(hours)})
     return Measured(
         people=people,
         heading=_("Meetings for each person"),
@@ -135,7 +142,7 @@ def sessions_per_person(population: Population, rules: Rules) -> Measured:
             Row(_("Half had at most"), (safe_number(found.median, n, rules),)),
             Row(_("A quarter had at least"), (disclosure.safe_quartile(found.upper, n, rules),)),
         ),
-        notes=tuple(notes),
+        said=tuple(said),
     )
 
 
@@ -152,15 +159,13 @@ def wellbeing_change(population: Population, rules: Rules) -> Measured:
     pairs = _pairs(population, scores)
     changes = [pair.change for pair in pairs.values()]
     ways = [scales.direction(change, Instrument.SWEMWBS) for change in changes]
-    notable, strict = scales.NOTABLE[Instrument.SWEMWBS], scales.STRICT[Instrument.SWEMWBS]
+    rose, fell = [way for way in ways if way.rose], [way for way in ways if way.fell]
     counts = [
-        (_("Rose"), MAIN, sum(way.rose for way in ways)),
-        (_("by %(points)s or more") % {"points": notable}, WITHIN, sum(w.rose and w.notable for w in ways)),
-        (_("by %(points)s or more") % {"points": strict}, WITHIN, sum(w.rose and w.strict for w in ways)),
-        (_("Stayed the same"), MAIN, sum(not way.rose and not way.fell for way in ways)),
-        (_("Fell"), MAIN, sum(way.fell for way in ways)),
-        (_("by %(points)s or more") % {"points": notable}, WITHIN, sum(w.fell and w.notable for w in ways)),
-        (_("by %(points)s or more") % {"points": strict}, WITHIN, sum(w.fell and w.strict for w in ways)),
+        _Count(_("Rose"), len(rose)),
+        *_at_least(_("Rose by %(points)s or more"), rose),
+        _Count(_("Stayed the same"), len(ways) - len(rose) - len(fell)),
+        _Count(_("Fell"), len(fell)),
+        *_at_least(_("Fell by %(points)s or more"), fell),
     ]
     return Measured(
         people=frozenset(pairs),
@@ -170,12 +175,12 @@ def wellbeing_change(population: Population, rules: Rules) -> Measured:
         row_heading=_("Change"),
         columns=(_("People"), _("Share")),
         rows=_counted_rows(counts, len(pairs), rules),
-        notes=(
-            *_mean_notes(changes, rules, places=2),
+        said=(
+            *_mean_change(changes, rules, places=2),
             *_others(len(answered - set(pairs)), rules),
-            *_late(pairs, rules),
             _("We cannot say why scores changed."),
         ),
+        notes=(*_significance(changes, rules), *_late(pairs, rules), *_how_paired()),
         copyright=scales.COPYRIGHT[Instrument.SWEMWBS],
     )
 
@@ -198,18 +203,18 @@ def asset_change(population: Population, rules: Rules) -> Measured:
     disclosure.check_enough(len(pairs), rules)
     definition = AssetSurvey.objects.filter(definition_id=key).select_related("definition")[0].definition
     changes = [pair.change for pair in pairs.values()]
-    notes = list(_mean_notes(changes, rules, places=1))
+    said = list(_mean_change(changes, rules, places=1))
     first_mean = sum((pair.first.score for pair in pairs.values()), Decimal(0)) / len(pairs)
     if len(pairs) >= PAIRS_FOR_A_GROUP and first_mean:
         percent = 100 * (sum(changes, Decimal(0)) / len(pairs)) / first_mean
-        notes.append(
+        said.append(
             _("That is %(percent)s%% of the average first total (paired, total of 0 to 60).")
             % {"percent": safe_number(percent, len(pairs), rules, signed=True).text}
         )
     counts = [
-        (_("Rose"), MAIN, sum(change > 0 for change in changes)),
-        (_("Stayed the same"), MAIN, sum(change == 0 for change in changes)),
-        (_("Fell"), MAIN, sum(change < 0 for change in changes)),
+        _Count(_("Rose"), sum(change > 0 for change in changes)),
+        _Count(_("Stayed the same"), sum(change == 0 for change in changes)),
+        _Count(_("Fell"), sum(change < 0 for change in changes)),
     ]
     return Measured(
         people=frozenset(pairs),
@@ -224,12 +229,12 @@ def asset_change(population: Population, rules: Rules) -> Measured:
         row_heading=_("Change"),
         columns=(_("People"), _("Share")),
         rows=_counted_rows(counts, len(pairs), rules),
-        notes=(
-            *notes,
+        said=(
+            *said,
             *_others(len(answered[key] - set(pairs)), rules),
-            *_late(pairs, rules),
             _("We cannot say why totals changed."),
         ),
+        notes=(*_significance(changes, rules), *_late(pairs, rules), *_how_paired()),
     )
 
 
@@ -301,19 +306,44 @@ def _pairs(population: Population, scores: dict[int, list[Scored]]) -> dict[int,
     }
 
 
-def _counted_rows(counts: Iterable[tuple[str, str, int]], total: int, rules: Rules) -> tuple[Row, ...]:
-    return tuple(
-        Row(label, (safe_count(count, rules), safe_share(count, total, rules)), series)
-        for label, series, count in counts
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """A raw count on its way to becoming a row."""
+
+    label: str
+    people: int
+    series: str = MAIN
+    short: str = ""
+
+
+def _at_least(label: str, ways: list[Direction]) -> tuple[_Count, _Count]:
+    """How many of those who moved one way moved by a notable, and by a strict, amount."""
+    short = _("by %(points)s or more")
+    notable = {"points": scales.NOTABLE[Instrument.SWEMWBS]}
+    strict = {"points": scales.STRICT[Instrument.SWEMWBS]}
+    return (
+        _Count(label % notable, sum(way.notable for way in ways), WITHIN, short % notable),
+        _Count(label % strict, sum(way.strict for way in ways), WITHIN, short % strict),
     )
 
 
-def _mean_notes(changes: list[Decimal], rules: Rules, *, places: int) -> Iterable[str]:
+def _counted_rows(counts: Iterable[_Count], total: int, rules: Rules) -> tuple[Row, ...]:
+    return tuple(
+        Row(
+            each.label,
+            (safe_count(each.people, rules), safe_share(each.people, total, rules)),
+            each.series,
+            each.short,
+        )
+        for each in counts
+    )
+
+
+def _mean_change(changes: list[Decimal], rules: Rules, *, places: int) -> Iterable[str]:
     n = len(changes)
-    if n < max(PAIRS_FOR_A_GROUP, rules.floor):
-        yield _("Fewer than %(n)s people have two scores, so no average is given.") % {
-            "n": max(PAIRS_FOR_A_GROUP, rules.floor)
-        }
+    least = max(PAIRS_FOR_A_GROUP, rules.floor)
+    if n < least:
+        yield _("Fewer than %(n)s people have two scores, so no average is given.") % {"n": least}
         return
     found = mean_change(changes)
     yield _("On average the change was %(mean)s points (95%% interval %(low)s to %(high)s).") % {
@@ -321,10 +351,22 @@ def _mean_notes(changes: list[Decimal], rules: Rules, *, places: int) -> Iterabl
         "low": safe_number(found.low, n, rules, places=places, signed=True).text,
         "high": safe_number(found.high, n, rules, places=places, signed=True).text,
     }
-    if found.excludes_zero:
-        yield _("The interval leaves out 0, so the change is statistically significant.")
+
+
+def _significance(changes: list[Decimal], rules: Rules) -> Iterable[str]:
+    if len(changes) < max(PAIRS_FOR_A_GROUP, rules.floor):
+        return
+    if mean_change(changes).excludes_zero:
+        yield _("The interval leaves out 0, so the average change is statistically significant.")
     else:
         yield _("The interval includes 0, so there may have been no change at all.")
+
+
+def _how_paired() -> Iterable[str]:
+    yield _(
+        "First is the earliest score within 28 days of the start, or else the earliest after it. Later is "
+        "the last one around the ending, or else the latest, at least 14 days on. Each person counts once."
+    )
 
 
 def _others(count: int, rules: Rules) -> Iterable[str]:

@@ -43,6 +43,7 @@ class SafeFigure:
     row_heading: str
     columns: list[str]
     rows: list[dict[str, Any]]
+    notes: list[str]
     copyright: str
 
 
@@ -67,6 +68,7 @@ def safe_figure(row: PublishedFigure) -> SafeFigure:
         row_heading=safe.get("row_heading", ""),
         columns=safe.get("columns", []),
         rows=safe.get("rows", []),
+        notes=safe.get("notes", []),
         copyright=safe.get("copyright", ""),
     )
 

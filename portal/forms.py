@@ -214,7 +214,7 @@ class GivingForm(CalmForm):
         for scope in self.asked:
             answers = [("granted", _("Yes")), ("declined", _("No"))]
             if scope != Scope.TAKE_PART:
-                answers.append(("", _("Ask me later")))
+                answers.append(("later", _("Ask me later")))
             self.fields[scope] = forms.ChoiceField(
                 label=NOTE_SCOPES[scope], choices=answers, widget=forms.RadioSelect, required=False
             )
@@ -245,7 +245,8 @@ class GivingForm(CalmForm):
     @property
     def decisions(self) -> dict[str, str]:
         """Only what was answered with yes or no."""
-        return {scope: self.cleaned_data[scope] for scope in self.asked if self.cleaned_data.get(scope)}
+        answers = {scope: self.cleaned_data.get(scope, "") for scope in self.asked}
+        return {scope: answer for scope, answer in answers.items() if answer in ("granted", "declined")}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -136,19 +136,21 @@ def _safe(
 ) -> dict[str, Any]:
     """The stored form; its shape is described on `PublishedFigure`."""
     if population.only is None:
-        whom = _("Everyone coached at %(partner)s") % {"partner": partner}
+        whom = _("Counted among everyone coached at %(partner)s.") % {"partner": partner}
     else:
-        whom = _("People who took part and agreed to be counted, %(partner)s") % {"partner": partner}
+        whom = _("Counted among people coached at %(partner)s who took part and agreed to be counted.") % {
+            "partner": partner
+        }
     base = f"{measured.base_text}, {_period(population)}."
     return {
         "heading": measured.heading,
-        "caption": " ".join([base, f"{whom}.", *measured.notes, disclosure.rule_sentence(rules)]),
+        "caption": " ".join([base, whom, *measured.said, disclosure.rule_sentence(rules)]),
         "base_text": base,
         "unit": measured.unit,
         "row_heading": measured.row_heading,
         "columns": list(measured.columns),
         "rows": [_row(row) for row in measured.rows],
-        "notes": [*measured.notes, disclosure.rule_sentence(rules)],
+        "notes": list(measured.notes),
         "copyright": measured.copyright,
     }
 
@@ -159,6 +161,7 @@ def _row(row: Row) -> dict[str, Any]:
         "values": [cell.text for cell in row.values],
         "size": row.values[0].size,
         "series": row.series,
+        "short": row.short,
     }
 
 

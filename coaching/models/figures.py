@@ -18,8 +18,9 @@ class PublishedFigure(PartnerOwned):
         {"heading": what was counted, "caption": base, dates and rule in sentences,
          "base_text": the base alone, "unit": "people" | "points" …,
          "row_heading": what the row labels are, "columns": [label of each value],
-         "rows": [{"label", "values": [text, …], "size": number or null, "series": "main" | "within"}],
-         "notes": [sentence, …], "copyright": line or ""}
+         "rows": [{"label", "values": [text, …], "size": number or null, "series": "main" | "within",
+                   "short": label for the drawing, or ""}],
+         "notes": [sentence that stands with the table, …], "copyright": line or ""}
 
     `size` is what the bar shows: a number that has itself passed the rules, or null for none. A hidden cell
     is a text such as "fewer than 10", with `size` null. Rows of the series `within` are parts of the main

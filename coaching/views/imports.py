@@ -57,7 +57,7 @@ def bring_in(request: SignedInRequest) -> HttpResponse:
     today = timezone.localdate()
     context = {
         "form": form,
-        "columns": [(ImportKind(kind).label, ",".join(names)) for kind, names in COLUMNS.items()],
+        "columns": [(ImportKind(kind).label, ", ".join(names)) for kind, names in COLUMNS.items()],
         "licences": [(each, selectors.current_licence(each, today)) for each in partners],
         "copyright": [scales.COPYRIGHT[each] for each in Instrument],
         "earlier": ImportBatch.objects.filter(partner__in=partners).select_related("offered_by")[:10],

@@ -137,15 +137,15 @@ def test_wellbeing_change_shows_rises_and_falls_alike(partner, researcher):
     rows = [(row["label"], row["values"], row["series"]) for row in figure.safe["rows"]]
     assert rows == [
         ("Rose", ["15", "38%"], "main"),
-        ("by 1.03 or more", ["15", "38%"], "within"),
-        ("by 2.87 or more", ["15", "38%"], "within"),
+        ("Rose by 1.03 or more", ["15", "38%"], "within"),
+        ("Rose by 2.87 or more", ["15", "38%"], "within"),
         ("Stayed the same", ["10", "25%"], "main"),
         ("Fell", ["15", "38%"], "main"),
-        ("by 1.03 or more", ["15", "38%"], "within"),
-        ("by 2.87 or more", ["15", "38%"], "within"),
+        ("Fell by 1.03 or more", ["15", "38%"], "within"),
+        ("Fell by 2.87 or more", ["15", "38%"], "within"),
     ]
     assert "40 people with two scores" in figure.safe["base_text"]
-    assert "The interval includes 0" in figure.safe["caption"]
+    assert "The interval includes 0" in figure.safe["notes"][0]
     assert "We cannot say why scores changed" in figure.safe["caption"]
     assert figure.safe["copyright"].startswith("SWEMWBS ©")
     assert "caused" not in figure.safe["caption"]
@@ -154,7 +154,7 @@ def test_wellbeing_change_shows_rises_and_falls_alike(partner, researcher):
 def test_wellbeing_change_says_significant_only_when_the_interval_excludes_zero(partner, researcher):
     people_with_pairs(partner, [(3, 4)] * 28 + [(4, 3)] * 2)
     figure = freeze(partner, researcher, metric="wellbeing_change")
-    assert "statistically significant" in figure.safe["caption"]
+    assert "statistically significant" in figure.safe["notes"][0]
     assert cells(figure)["Fell"] == ["fewer than 10", "fewer than 10"]
 
 

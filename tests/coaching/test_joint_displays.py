@@ -147,7 +147,7 @@ def test_a_partnership_figure_may_stand_beside_and_names_its_base(enquiry, freez
     for person in people:
         take_back(person, Scope.LINK_COACHING)
     make(theme=theme(enquiry), figure=figure)
-    assert f"Everyone coached at {enquiry.partner}" in figure.safe["caption"]
+    assert f"everyone coached at {enquiry.partner}" in figure.safe["caption"]
 
 
 def test_taking_quotes_back_takes_them_out_of_joint_displays(enquiry, researcher, freeze, make):
