@@ -69,3 +69,10 @@ class ThemeForm(forms.Form):
         self.fields["codes"].queryset = Code.objects.filter(  # type: ignore[attr-defined]
             codebook__enquiry=enquiry, retired_at=None
         ).order_by("kind", "name")
+
+    @property
+    def chosen(self) -> set[int]:
+        """Ids of the codes that are ticked, as sent or as they stand; the template groups them by kind."""
+        value = self["codes"].value() or []
+        ids = (one.pk if isinstance(one, Code) else one for one in value)
+        return {int(pk) for pk in ids if str(pk).isdigit()}

@@ -10,7 +10,8 @@ from enquiries.selectors import get_enquiry
 from themes import actions
 from themes.forms import ThemeForm
 from themes.models import Theme
-from themes.selectors.codebook import codebook_of
+from themes.selectors.codebook import codebook_of, codes_by_kind
+from themes.selectors.quotes import approved_quotes
 from themes.selectors.shares import theme_shares
 from themes.views.shell import REFUSALS, ReaderRequest, crumbs, kept, reader_page
 
@@ -30,10 +31,19 @@ def themes(request: ReaderRequest, enquiry_id: int) -> HttpResponse:
             return redirect("themes:themes", enquiry.pk)
     listed = _listed(enquiry)
     shares = theme_shares(listed)
+    quotes = approved_quotes(enquiry)
     context = {
         "enquiry": enquiry,
         "codebook": codebook_of(enquiry),
-        "themes": [{"theme": theme, "share": shares[theme.pk]} for theme in listed],
+        "themes": [
+            {
+                "theme": theme,
+                "share": shares[theme.pk],
+                "quotes": [quote for quote in quotes if theme.pk in quote.theme_ids],
+            }
+            for theme in listed
+        ],
+        "kinds": codes_by_kind(enquiry),
         "form": form,
         "steps": crumbs(enquiry, (_("Themes"), "")),
     }
@@ -62,6 +72,7 @@ def theme(request: ReaderRequest, theme_id: int) -> HttpResponse:
         "enquiry": enquiry,
         "theme": found,
         "form": form,
+        "kinds": codes_by_kind(enquiry),
         "steps": crumbs(
             enquiry, (_("Themes"), reverse("themes:themes", args=[enquiry.pk])), (found.title, "")
         ),
@@ -70,4 +81,4 @@ def theme(request: ReaderRequest, theme_id: int) -> HttpResponse:
 
 
 def _listed(enquiry: Enquiry) -> list[Theme]:
-    return list(enquiry.themes.select_related("enquiry", "made_by").prefetch_related("codes", "theme_quotes"))
+    return list(enquiry.themes.select_related("enquiry", "made_by").prefetch_related("codes"))
