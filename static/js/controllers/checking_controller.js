@@ -171,17 +171,23 @@ export default class extends Controller {
   submitting(event) {
     this.isSent = event.target;
     const place = event.target.closest(".turn-place");
-    this.goOnFrom = null;
-    if (!place || event.submitter?.value !== "right") return;
+    this.goOnFrom = this.stayAt = null;
+    if (!place) return;
     const places = this.placeTargets;
-    this.goOnFrom = places.slice(places.indexOf(place) + 1).find((next) => next.dataset.checked === "no") || null;
+    const at = places.indexOf(place);
+    if (event.submitter?.value === "right") {
+      this.goOnFrom = places.slice(at + 1).find((next) => next.dataset.checked === "no") || null;
+    } else if (place.querySelector(".fix")?.open) {
+      this.stayAt = at;
+    }
   }
 
   answered(event) {
     if (!event.detail.successful) return;
     this.moveFrom();
     if (this.goOnFrom?.isConnected) this.open(this.goOnFrom);
-    this.goOnFrom = null;
+    else if (this.stayAt !== null && this.placeTargets[this.stayAt]) this.open(this.placeTargets[this.stayAt]);
+    this.goOnFrom = this.stayAt = null;
   }
 
   moveFrom() {
