@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import ProgrammingError, connection, connections
 from django.test import TransactionTestCase
 from procrastinate.jobs import Job
 
@@ -110,8 +111,16 @@ class _TestDatabase:
     def drop(self) -> None:
         # The site that browser tests drive answers in threads whose connections are still open. They belong
         # to the application's role, and only that role may end them.
-        _end_own_connections(self.name)
-        _statement(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+        for tries_left in reversed(range(20)):
+            _end_own_connections(self.name)
+            try:
+                _statement(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+                return
+            except ProgrammingError:
+                # A late answer of that site, or the server's own vacuum, came in between.
+                if not tries_left:
+                    raise
+                time.sleep(0.25)
 
 
 @pytest.fixture(scope="session")
