@@ -174,7 +174,7 @@ def standing(ids: Iterable[int]) -> dict[int, QuoteStanding]:
                 _("Quote %(id)s may not be quoted now: its speaker has not agreed, or took it back.")
                 % {"id": pk}
             )
-        if row.segment is None or row.segment.version.signed_off_by_id is None:
+        if row.segment is not None and row.segment.version.signed_off_by_id is None:
             problems.append(
                 _("Quote %(id)s comes from a text whose names have not been signed off.") % {"id": pk}
             )
