@@ -9,6 +9,7 @@ from django.utils import timezone
 from wagtail.models import Page, Revision
 
 from audit.actions import record
+from coaching.actions import mark_published
 from publishing import gate, selectors
 from publishing.errors import GateClosed
 from publishing.models.gate import FrozenShare, QuoteOnPage, ReportToMend, ToMend
@@ -51,6 +52,9 @@ def has_gone_live(page: GatedPage, opening: gate.Answer) -> None:
     )
     by = opening.check.checked_by if opening.check is not None else None
     selectors.place_quotes(quotes, by=by)
+    behind = [display.figure.id for display in displays.values() if display.figure is not None]
+    # From now on these keep their numbers; figures nobody has seen are made anew after a withdrawal.
+    mark_published(figure_ids=[*uses.figures, *behind], by=by)
     _freeze_share(page)
     record(
         "page.went_live",
