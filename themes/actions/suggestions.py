@@ -1,6 +1,6 @@
 """Codes the computer offers for passages, and the answers people give."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -23,7 +23,8 @@ from transcripts.models import Segment
 TASK = "themes.tasks.suggest_codes"
 KIND = "suggest_codes"
 THRESHOLD = 0.35
-PER_PASSAGE = 3
+# Offers nobody has answered yet, at most, beside one passage: more would crowd out the voice.
+PER_PASSAGE = 2
 UNDER_WAY = (WorkState.QUEUED, WorkState.RUNNING)
 
 
@@ -147,12 +148,28 @@ def _keep(enquiry: Enquiry, offered: list[SuggestedCode], segments: list[Segment
                 near=[int(pk) for pk in one.near_passage_ids if pk in still_open],
                 made_with=made_with,
             )
-            for one in offered
+            for one in _with_room(enquiry, offered)
             if one.passage_id in still_open
         ),
         ignore_conflicts=True,
     )
     record("suggestions.made", by=None, about=enquiry, n=len(made))
+
+
+def _with_room(enquiry: Enquiry, offered: list[SuggestedCode]) -> list[SuggestedCode]:
+    """Those offers, best first, that still have room beside what waits for an answer already."""
+    waiting = Counter(
+        str(pk)
+        for pk in Suggestion.objects.filter(
+            segment__conversation__enquiry=enquiry, decisions=None
+        ).values_list("segment_id", flat=True)
+    )
+    kept = []
+    for one in sorted(offered, key=lambda each: -each.score):
+        if waiting[one.passage_id] < PER_PASSAGE:
+            waiting[one.passage_id] += 1
+            kept.append(one)
+    return kept
 
 
 def _why(offered: SuggestedCode) -> str:
