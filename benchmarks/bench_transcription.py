@@ -1,9 +1,9 @@
 """What our transcription costs beside the bare engine: the same file, weights, options and machine.
 
 Both arms run in this process in turn, several times, and the best time of each counts: the rest is what
-else the machine was doing. The bare arm decodes the file once and calls the engine; ours is
-`nlp.transcription.transcribe_file`, with its probing, pieces, flags and progress. A third arm runs ours in
-a child process, as the site does, weights already loaded.
+else the machine was doing. The ratio is of processor time, which other programs disturb least. The bare arm
+decodes the file and calls the engine; ours is `nlp.transcription.transcribe_file`, with its probing,
+pieces, flags and progress. A third arm runs ours in a child process, as the site does, weights loaded.
 
 The checkpoint is made on the spot with random weights. `--model` takes real ones, `--file` a recording.
 """
@@ -17,7 +17,7 @@ import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 if str(REPOSITORY) not in sys.path:
@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--file", type=Path, help="a recording (default: a minute and a half made on the spot)"
     )
     parser.add_argument("--model", help="weights (default: a small random checkpoint)")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=4)
     options = parser.parse_args(arguments)
     warnings.simplefilter("ignore")
     with tempfile.TemporaryDirectory() as folder:
@@ -61,24 +61,34 @@ def _compare(path: Path, model: str, rounds: int) -> int:
             "ours, in a child process": lambda: child.transcribe(path, language="en"),
         }
         best = _best_of(arms, rounds)
-    bare = best["bare engine"]
+    bare = best["bare engine"].processor
     print(f"Transcription of {probe(path).duration_ms / 1000:.0f} s with whisper model {weights.model}:")
-    for name, seconds in best.items():
-        print(f"  {name:<26}{seconds:8.2f} s   ratio {seconds / bare:.3f}")
-    ratio = best["ours"] / bare
+    for name, cost in best.items():
+        # A child's processor time is not ours to read.
+        share = f"   processor {cost.processor:7.2f} s   ratio {cost.processor / bare:.3f}"
+        print(f"  {name:<26}clock {cost.clock:7.2f} s{'' if 'child' in name else share}")
+    ratio = best["ours"].processor / bare
     print(f"  at most {CEILING:.2f} is allowed: {'kept' if ratio <= CEILING else 'NOT KEPT'}")
     return 0 if ratio <= CEILING else 1
 
 
-def _best_of(arms: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """The best time of each arm, after one unmeasured round (numba compiles Whisper's word timing in it)."""
-    best = dict.fromkeys(arms, float("inf"))
+class Cost(NamedTuple):
+    """Seconds by the clock, and of the processor over all threads of this process."""
+
+    clock: float
+    processor: float
+
+
+def _best_of(arms: dict[str, Callable[[], object]], rounds: int) -> dict[str, Cost]:
+    """The best times of each arm, after one unmeasured round (numba compiles Whisper's word timing in it)."""
+    best = dict.fromkeys(arms, Cost(float("inf"), float("inf")))
     for number in range(rounds + 1):
         for name, arm in arms.items():
-            started = time.perf_counter()
+            clock, processor = time.perf_counter(), time.process_time()
             arm()
             if number:
-                best[name] = min(best[name], time.perf_counter() - started)
+                took = Cost(time.perf_counter() - clock, time.process_time() - processor)
+                best[name] = Cost(*map(min, best[name], took))
     return best
 
 
@@ -101,7 +111,7 @@ def _recording(path: Path) -> Path:
 
 
 def _checkpoint(path: Path) -> Path:
-    """Random weights in Whisper's own file format, a little smaller than its `tiny`.
+    """Random weights in Whisper's own file format, about a fifth of its `tiny`.
 
     The embedding of the end of a text is made large, so that windows end after a few words as they do with
     real weights, instead of running to the limit with every fall-back temperature.
@@ -112,21 +122,21 @@ def _checkpoint(path: Path) -> Path:
     dims = {
         "n_mels": 80,
         "n_audio_ctx": 1500,
-        "n_audio_state": 256,
-        "n_audio_head": 4,
-        "n_audio_layer": 4,
+        "n_audio_state": 192,
+        "n_audio_head": 3,
+        "n_audio_layer": 2,
         "n_vocab": 51_865,
         "n_text_ctx": 448,
-        "n_text_state": 256,
-        "n_text_head": 4,
-        "n_text_layer": 4,
+        "n_text_state": 192,
+        "n_text_head": 3,
+        "n_text_layer": 2,
     }
     torch.manual_seed(0)
     model = Whisper(ModelDimensions(**dims))
     with torch.no_grad():
-        directions, _ = torch.linalg.qr(torch.randn(256, 256))
+        directions, _ = torch.linalg.qr(torch.randn(192, 192))
         model.decoder.positional_embedding.normal_(0.0, 0.1)
-        model.decoder.positional_embedding[:256] = 20.0 * directions
+        model.decoder.positional_embedding[:192] = 20.0 * directions
         model.decoder.token_embedding.weight.normal_(0.0, 0.005)
         model.decoder.ln.weight.fill_(6.0)
         # Positions 2 to 33: a time stamp, thirty words, a time stamp, the end.

@@ -1,6 +1,6 @@
 """A topic run: BERTopic on vectors, the same result for the same passages and seed.
 
-Source: Grootendorst 2022 (BERTopic); which clustering at which size is the project's rule (docs/adr).
+Source: Grootendorst 2022 (BERTopic); which clustering at which size is the project's own rule.
 """
 
 from __future__ import annotations
