@@ -141,9 +141,16 @@ def allowing_pairs(
     For pages that show words of many people from several waves. The line of the wave itself and lines
     without a wave count, the latest of them wins, as in `states`.
     """
-    wanted = set(pairs)
+    return allowing_each(pairs, (scope,), at=at)[scope]
+
+
+def allowing_each(
+    pairs: Iterable[tuple[int, int]], scopes: Iterable[str], *, at: datetime | None = None
+) -> dict[str, set[tuple[int, int]]]:
+    """`allowing_pairs` for several scopes at once, by scope; still one query."""
+    wanted, asked = set(pairs), tuple(scopes)
     if not wanted:
-        return set()
+        return {scope: set() for scope in asked}
     lines = (
         ConsentEvent.objects.filter(
             contributor_id__in={who for who, _wave in wanted}, decided_at__lte=at or timezone.now()
@@ -159,9 +166,11 @@ def allowing_pairs(
         for wave_id in waves[who]:
             if line_wave is None or line_wave == wave_id:
                 found[who, wave_id][line_scope] = decision
-    needed = needed_for(scope)
     return {
-        pair
-        for pair, decided in found.items()
-        if all(decided.get(candidate) == ConsentState.GRANTED for candidate in needed)
+        scope: {
+            pair
+            for pair, decided in found.items()
+            if all(decided.get(needed) == ConsentState.GRANTED for needed in needed_for(scope))
+        }
+        for scope in asked
     }

@@ -32,7 +32,7 @@ class ShownQuote:
         voice: key of who is speaking; `voice_label` says it in words.
         attribution: what stands beside the words: empty for no name, a role, or the chosen name.
         language: code for the `lang` attribute; `direction` is "rtl" or "ltr" for `dir`.
-        themes: titles of the themes it speaks for.
+        themes: titles of the themes it speaks for; empty where they were not asked for.
         segment_id, start_ms, end_ms: where it was said, for a clip; times are empty for typed text.
     """
 
@@ -64,13 +64,15 @@ class TrailStep:
     is_end: bool = False
 
 
-def shown_quotes(ids: Iterable[int], at: datetime | None = None) -> dict[int, ShownQuote]:
+def shown_quotes(
+    ids: Iterable[int], at: datetime | None = None, *, with_themes: bool = True
+) -> dict[int, ShownQuote]:
     """Those of the quotes that may stand on a page, by id; the others are simply absent.
 
     A quote may be shown while its speaker said yes to it (or asked not to be shown it first) and the gate
-    for `quote_words` is open, at `at` or now.
+    for `quote_words` is open, at `at` or now. Without themes it takes two queries.
     """
-    return _shown(Quote.objects.filter(pk__in=set(ids)), at)
+    return _shown(Quote.objects.filter(pk__in=set(ids)), at, with_themes=with_themes)
 
 
 def approved_quotes(enquiry: Enquiry) -> list[ShownQuote]:
@@ -78,16 +80,17 @@ def approved_quotes(enquiry: Enquiry) -> list[ShownQuote]:
     return list(_shown(Quote.objects.filter(enquiry=enquiry), None).values())
 
 
-def _loaded(rows: QuerySet[Quote]) -> list[Quote]:
-    return list(
+def _loaded(rows: QuerySet[Quote], *, with_themes: bool = True) -> list[Quote]:
+    loaded = (
         rows.filter(state__in=SHOWABLE)
         .select_related("contributor", "segment__conversation", "segment__version__transcript")
         .defer("segment__embedding", "segment__version__text")
-        .prefetch_related(
-            Prefetch("theme_quotes__theme", queryset=Theme.objects.order_by("title").only("pk", "title"))
-        )
         .order_by("pk")
     )
+    if with_themes:
+        titles = Theme.objects.order_by("title").only("pk", "title")
+        loaded = loaded.prefetch_related(Prefetch("theme_quotes__theme", queryset=titles))
+    return list(loaded)
 
 
 def _allowed(quotes: Iterable[Quote], at: datetime | None) -> list[Quote]:
@@ -103,15 +106,18 @@ def _wave(quote: Quote) -> int:
     return quote.segment.conversation.wave_id
 
 
-def _shown(rows: QuerySet[Quote], at: datetime | None) -> dict[int, ShownQuote]:
-    quotes = _allowed(_loaded(rows), at)
-    named = consent.allowing_pairs(
-        {(one.contributor_id, _wave(one)) for one in quotes}, Scope.NAMED_CREDIT, at=at
-    )
-    return {one.pk: _as_shown(one, (one.contributor_id, _wave(one)) in named) for one in quotes}
+def _shown(rows: QuerySet[Quote], at: datetime | None, *, with_themes: bool = True) -> dict[int, ShownQuote]:
+    loaded = _loaded(rows, with_themes=with_themes)
+    pairs = {one.pk: (one.contributor_id, _wave(one)) for one in loaded if one.segment is not None}
+    allowed = consent.allowing_each(pairs.values(), (Scope.QUOTE_WORDS, Scope.NAMED_CREDIT), at=at)
+    return {
+        one.pk: _as_shown(one, pairs[one.pk] in allowed[Scope.NAMED_CREDIT], with_themes=with_themes)
+        for one in loaded
+        if one.pk in pairs and pairs[one.pk] in allowed[Scope.QUOTE_WORDS]
+    }
 
 
-def _as_shown(quote: Quote, may_be_named: bool) -> ShownQuote:
+def _as_shown(quote: Quote, may_be_named: bool, *, with_themes: bool) -> ShownQuote:
     assert quote.segment is not None
     label = str(Voice(quote.voice).label)
     beside = ""
@@ -119,7 +125,7 @@ def _as_shown(quote: Quote, may_be_named: bool) -> ShownQuote:
         beside = label
     elif quote.attribution == Attribution.CHOSEN_NAME and may_be_named:
         beside = quote.contributor.pseudonym
-    links = sorted(quote.theme_quotes.all(), key=lambda link: link.theme.title)
+    links = sorted(quote.theme_quotes.all(), key=lambda link: link.theme.title) if with_themes else []
     language = quote.language or "en"
     return ShownQuote(
         id=quote.pk,
