@@ -12,7 +12,20 @@ from publishing import selectors
 from publishing.principles import PRINCIPLES
 
 
-class OfEnquiryForm(WagtailAdminPageForm):
+class GatedPageForm(WagtailAdminPageForm):
+    """A page form whose new pages begin as drafts.
+
+    Where somebody makes a page and presses Publish at once, Wagtail would add it live first and ask
+    afterwards. As a draft it is kept, and the gate says what is missing.
+    """
+
+    def save(self, commit: bool = True) -> Any:
+        if self.instance.pk is None:
+            self.instance.live = False
+        return super().save(commit=commit)
+
+
+class OfEnquiryForm(GatedPageForm):
     """A page form that knows the enquiry its page draws on, and refuses ids from anywhere else."""
 
     def of_enquiry(self) -> Enquiry | None:

@@ -11,10 +11,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 from wagtail.blocks import Block, CharBlock, ListBlock, RichTextBlock, StreamBlock, StructBlock, TextBlock
 from wagtail.blocks.stream_block import StreamValue
 
+from accounts.models import User
+from accounts.permissions import partners_where
 from coaching.models import JointDisplay
 from publishing import lint, selectors
 from publishing.gathering import Uses
@@ -302,3 +305,22 @@ def ask(page: GatedPage) -> Answer:
             _("A second person has not signed this version yet. Ask a colleague to read and sign it.")
         )
     return Answer(tuple(closed), signed)
+
+
+def waiting_for_signature(user: User) -> list[GateCheck]:
+    """Newest checks that found nothing and wait for a second person, at the user's partners; oldest first.
+
+    The user's own are left out: they cannot sign what they asked for.
+    """
+    newest = GateCheck.objects.filter(page_id=OuterRef("page_id")).order_by("-pk").values("pk")[:1]
+    return list(
+        GateCheck.objects.filter(
+            partner_id__in=partners_where(user, selectors.SIGNERS),
+            pk=Subquery(newest),
+            passed=True,
+            signed_by=None,
+        )
+        .exclude(checked_by=user)
+        .select_related("page", "checked_by")
+        .order_by("pk")
+    )

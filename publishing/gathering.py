@@ -10,9 +10,11 @@ from typing import Any
 
 from wagtail.blocks import Block, ListBlock, StreamBlock, StructBlock
 
+from coaching.selectors import SafeDisplay, SafeFigure
 from enquiries.models import Voice
 from publishing import selectors
-from publishing.selectors import SafeDisplay, SafeFigure, ShownDisplay, ShownQuote, TrailStep
+from publishing.selectors import ShownDisplay
+from themes.selectors import ShownQuote, TrailStep
 
 
 @dataclass
@@ -123,12 +125,21 @@ def made_up() -> Gathered:
     def say(pk: int, voice: Voice, text: str) -> ShownQuote:
         return ShownQuote(
             id=pk,
+            enquiry_id=0,
+            contributor_id=0,
             shown=text,
-            language="en",
-            direction="ltr",
             voice=voice,
             voice_label=str(voice.label),
             attribution="",
+            language="en",
+            direction="ltr",
+            state="placed",
+            is_changed=True,
+            theme_ids=(),
+            themes=(),
+            segment_id=0,
+            start_ms=None,
+            end_ms=None,
         )
 
     first = say(1, Voice.PERSON, "These words are made up … to show how [a quote] will look.")

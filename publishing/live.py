@@ -46,12 +46,16 @@ def has_gone_live(page: GatedPage, opening: gate.Answer) -> None:
     uses = page.uses()
     displays = selectors.joint_displays(uses.displays)
     quotes = {*uses.quotes, *selectors.quotes_beside(displays.values())}
-    QuoteOnPage.objects.filter(page_id=page.pk).exclude(quote_id__in=quotes).delete()
+    gone = QuoteOnPage.objects.filter(page_id=page.pk).exclude(quote_id__in=quotes)
+    left = set(gone.values_list("quote_id", flat=True))
+    gone.delete()
     QuoteOnPage.objects.bulk_create(
         [QuoteOnPage(page_id=page.pk, quote_id=pk) for pk in sorted(quotes)], ignore_conflicts=True
     )
     by = opening.check.checked_by if opening.check is not None else None
     selectors.place_quotes(quotes, by=by)
+    elsewhere = set(QuoteOnPage.objects.filter(quote_id__in=left).values_list("quote_id", flat=True))
+    selectors.unplace_quotes(left - elsewhere, by=by)
     behind = [display.figure.id for display in displays.values() if display.figure is not None]
     # From now on these keep their numbers; figures nobody has seen are made anew after a withdrawal.
     mark_published(figure_ids=[*uses.figures, *behind], by=by)

@@ -17,7 +17,7 @@ from publishing.models.mixins import GatedPage
 from publishing.models.pages import HomePage, SuitePage
 from publishing.models.reports import ReportPartner, WisdomPage, WisdomsReportPage
 from publishing.principles import LABELS as PRINCIPLE_LABELS
-from publishing.selectors import ShownQuote
+from themes.selectors import ShownQuote
 
 # Band of a theme's share -> words that begin a sentence, what they mean, the line in a list of contents.
 SHARES = {

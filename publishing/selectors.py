@@ -8,44 +8,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
 from accounts.permissions import partners_where
 from coaching.models import JointDisplay, PublishedFigure
 from coaching.selectors import SafeDisplay, SafeFigure, figures_for_pages, joint_displays_for_pages
-from enquiries import consent
-from enquiries.models import Enquiry, ReviewChoice, Scope, Voice
+from enquiries.models import Enquiry, ReviewChoice
+from themes import selectors as themes
+from themes.actions.quotes import place, unplace
 from themes.models import Code, Quote, QuoteState, QuoteStep, Theme
+from themes.selectors import ShownQuote, TrailStep
+from themes.states import SHOWABLE
 
-# A quote in one of these states has its speaker's yes.
-AGREED = frozenset({QuoteState.APPROVED, QuoteState.CHANGED, QuoteState.PLACED})
 # Those who may write pages, and those who may sign as the second person.
 WRITERS = frozenset({Role.EDITOR})
 SIGNERS = frozenset({Role.EDITOR, Role.REVIEWER})
-
-
-@dataclass(frozen=True)
-class ShownQuote:
-    """A quote as readers see it. Exists only while its speaker allows it."""
-
-    id: int
-    shown: str
-    language: str
-    direction: str
-    voice: str
-    voice_label: str
-    attribution: str = ""
-
-
-@dataclass(frozen=True)
-class TrailStep:
-    """One step back from a quote: what is looked at, and what can be said of it in public."""
-
-    title: str
-    sentence: str
-    is_spoken: bool = False
-    is_end: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,46 +37,30 @@ class ShownDisplay:
 
 def shown_quotes(ids: Iterable[int]) -> dict[int, ShownQuote]:
     """Those of `ids` that may be shown at this moment, by id; the others are left out without a word."""
-    wanted = sorted(set(ids))
-    if not wanted:
-        return {}
-    rows = list(
-        Quote.objects.filter(pk__in=wanted, state__in=AGREED, segment__isnull=False).select_related(
-            "segment__conversation"
-        )
-    )
-    waves = {row.pk: row.segment.conversation.wave_id for row in rows if row.segment is not None}
-    allowing: set[tuple[int, int]] = set()
-    for wave in set(waves.values()):
-        speakers = {row.contributor_id for row in rows if waves[row.pk] == wave}
-        allowed = consent.allowing(speakers, Scope.QUOTE_WORDS, wave=wave)
-        allowing |= {(who, wave) for who in allowed}
-    return {
-        row.pk: ShownQuote(
-            id=row.pk,
-            shown=row.shown,
-            language=row.language,
-            direction="ltr",
-            voice=row.voice,
-            voice_label=str(Voice(row.voice).label),
-        )
-        for row in rows
-        if (row.contributor_id, waves[row.pk]) in allowing
-    }
+    wanted = set(ids)
+    return themes.shown_quotes(wanted, with_themes=False) if wanted else {}
 
 
 def trails(ids: Iterable[int]) -> dict[int, list[TrailStep]]:
-    return {
-        pk: [
-            TrailStep("The sentence", quote.shown, is_spoken=True),
-            TrailStep("The recording", "Kept.", is_end=True),
-        ]
-        for pk, quote in shown_quotes(ids).items()
-    }
+    """The public way back from each quote that may be shown now."""
+    wanted = set(ids)
+    return themes.trails(wanted) if wanted else {}
+
+
+# Words of `themes` for a share of people -> the band that is stored.
+BANDS = {
+    "a few": "a_few",
+    "some": "some",
+    "about half": "about_half",
+    "most": "most",
+    "almost all": "almost_all",
+}
 
 
 def theme_band(theme: Theme) -> str | None:
-    return "most"
+    """How common a theme is among contributors now, as a band; None where no tag stands yet."""
+    with translation.override("en"):
+        return BANDS.get(themes.theme_share(theme).words)
 
 
 def figures(ids: Iterable[int]) -> dict[int, SafeFigure]:
@@ -164,7 +127,7 @@ def standing(ids: Iterable[int]) -> dict[int, QuoteStanding]:
             answers[pk] = QuoteStanding(pk, None, (gone,), False)
             continue
         problems: list[str] = []
-        if row.state not in AGREED:
+        if row.state not in SHOWABLE:
             problems.append(
                 _("Quote %(id)s has no yes from its speaker yet (%(state)s). Take it out, or wait.")
                 % {"id": pk, "state": row.get_state_display()}
@@ -199,7 +162,7 @@ def choosable_enquiries(user: User) -> QuerySet[Enquiry]:
 
 def choosable_quotes(user: User, enquiry_id: int | None = None) -> QuerySet[Quote]:
     """Quotes an editor may place: agreed by their speaker and allowed now, at the editor's own partners."""
-    rows = Quote.objects.filter(enquiry__in=choosable_enquiries(user), state__in=AGREED)
+    rows = Quote.objects.filter(enquiry__in=choosable_enquiries(user), state__in=SHOWABLE)
     if enquiry_id is not None:
         rows = rows.filter(enquiry_id=enquiry_id)
     return rows.filter(pk__in=shown_quotes(rows.values_list("pk", flat=True))).order_by("pk")
@@ -238,7 +201,16 @@ def codes_by_id(ids: Iterable[int]) -> dict[int, Code]:
 
 
 def place_quotes(ids: Iterable[int], *, by: User | None) -> None:
-    """Move agreed quotes to "placed in a page"."""
-    Quote.objects.filter(pk__in=list(ids), state__in=[QuoteState.APPROVED, QuoteState.CHANGED]).update(
-        state=QuoteState.PLACED
-    )
+    """Move agreed quotes to "placed in a page"; without a named person there is nothing to place."""
+    if by is None:
+        return
+    for quote in Quote.objects.filter(pk__in=list(ids)).exclude(state=QuoteState.PLACED).order_by("pk"):
+        place(quote=quote, by=by)
+
+
+def unplace_quotes(ids: Iterable[int], *, by: User | None) -> None:
+    """Move quotes that stand on no page any more back to their speaker's last answer."""
+    if by is None:
+        return
+    for quote in Quote.objects.filter(pk__in=list(ids), state=QuoteState.PLACED).order_by("pk"):
+        unplace(quote=quote, by=by)

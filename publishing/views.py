@@ -44,7 +44,7 @@ def _signers_page(request: HttpRequest, page_id: int) -> tuple[Page, GatedPage, 
         raise Http404
     draft = actions.newest(page)
     partner_id = draft.home_partner_id()
-    if user.is_superuser:
+    if partner_id is None and user.is_superuser:
         return page, draft, user
     if partner_id is None or not has_role(user, partner_id, selectors.SIGNERS):
         raise Http404
@@ -77,6 +77,7 @@ def gate_page(request: HttpRequest, page_id: int) -> HttpResponse:
             "advice": [each for each in findings if not each.closes],
             "signed": gate.signature(page, digest),
             "why_not_sign": why_not_sign,
+            "can_edit": page.permissions_for_user(user).can_edit(),
             "can_publish": page.permissions_for_user(user).can_publish(),
             "excuses": page.excuses.select_related("excused_by"),
             "to_mend": page.to_mend.filter(mended_at=None),
@@ -88,6 +89,24 @@ def _answer(request: HttpRequest, page_id: int, done: str) -> HttpResponseRedire
     if done:
         messages.success(request, done)
     return redirect("publishing_gate", page_id)
+
+
+@require_GET
+def gate_read(request: HttpRequest, page_id: int) -> HttpResponse:
+    """The newest version as readers would see it, for those who may sign it but not change it."""
+    _page, draft, _user = _signers_page(request, page_id)
+    response: HttpResponse = draft.make_preview_request(request, draft.default_preview_mode)
+    patch_cache_control(response, no_store=True, private=True)
+    return response
+
+
+@require_GET
+def to_sign(request: HttpRequest) -> HttpResponse:
+    """Checked versions that wait for a second person, at the user's own partners."""
+    assert isinstance(request.user, User)
+    return TemplateResponse(
+        request, "publishing/admin/to_sign.html", {"checks": gate.waiting_for_signature(request.user)}
+    )
 
 
 @require_POST

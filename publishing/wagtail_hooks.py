@@ -39,10 +39,12 @@ def choose_displays() -> Any:
 def gate_urls() -> list[URLPattern]:
     return [
         path("gate/<int:page_id>/", views.gate_page, name="publishing_gate"),
+        path("gate/<int:page_id>/read/", views.gate_read, name="publishing_gate_read"),
         path("gate/<int:page_id>/check/", views.gate_run, name="publishing_gate_run"),
         path("gate/<int:page_id>/sign/", views.gate_sign, name="publishing_gate_sign"),
         path("gate/<int:page_id>/keep-word/", views.gate_keep_word, name="publishing_gate_keep_word"),
         path("gate/<int:page_id>/publish/", views.gate_publish, name="publishing_gate_publish"),
+        path("to-sign/", views.to_sign, name="publishing_to_sign"),
         path("to-mend/", views.to_mend, name="publishing_to_mend"),
         path("to-mend/<int:row_id>/", views.set_right, name="publishing_set_right"),
     ]
@@ -56,9 +58,7 @@ def stop_at_the_gate(request: HttpRequest, page: Page) -> HttpResponse | None:
     answer = gate.ask(page)
     if answer.is_open:
         return None
-    for sentence in answer.closed:
-        messages.error(request, sentence)
-    messages.info(request, _("Your words are saved as a draft. Readers do not see them yet."))
+    messages.warning(request, _("Saved as a draft, and not live yet. What is still missing stands below."))
     return redirect("publishing_gate", page.pk)
 
 
@@ -95,6 +95,24 @@ def way_to_the_gate(page: Page, user: Any, view_name: str, next_url: str | None 
             icon_name="check",
             priority=5,
         )
+
+
+class ToSignItem(MenuItem):
+    """For those who may be the second person."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(partners_where(request.user, selectors.SIGNERS))
+
+
+@hooks.register("register_admin_menu_item")
+def pages_to_sign() -> MenuItem:
+    return ToSignItem(
+        gettext_lazy("To read and sign"),
+        reverse("publishing_to_sign"),
+        name="to-sign",
+        icon_name="glasses",
+        order=290,
+    )
 
 
 class ToMendItem(MenuItem):

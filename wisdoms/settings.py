@@ -312,6 +312,15 @@ WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []
 WAGTAILDOCS_EXTENSIONS = ["csv", "pdf", "txt", "zip"]
 WAGTAIL_FRONTEND_LOGIN_URL = "/accounts/login/"
+# One way to sign in, with its second factor: Wagtail's own would go round it.
+WAGTAILADMIN_LOGIN_URL = LOGIN_URL
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
+WAGTAIL_PASSWORD_RESET_ENABLED = False
+WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
+# Comments on drafts would be a place where people's words could be pasted and stay.
+WAGTAILADMIN_COMMENTS_ENABLED = False
+# Our gate with its second person stands in the place of Wagtail's workflows.
+WAGTAIL_WORKFLOW_ENABLED = False
 
 # --- Mail ---------------------------------------------------------------------------------------------
 EMAIL_HOST = text("EMAIL_HOST", "")

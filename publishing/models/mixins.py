@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 from wagtail.models import Page, PageManager, Revision
 
+from publishing.forms import GatedPageForm
 from publishing.gathering import Uses, uses_of
 
 
@@ -34,6 +35,7 @@ class GatedPage(Page):
     # Whether readers are told beforehand what is spoken of.
     needs_content_note: ClassVar[bool] = False
 
+    base_form_class = GatedPageForm
     objects: ClassVar[Any] = PageManager()
 
     class Meta:

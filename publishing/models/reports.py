@@ -86,7 +86,7 @@ class WisdomsReportPage(GatedPage):
         FieldPanel("interludes"),
         FieldPanel("recommendations"),
         FieldPanel("closing"),
-        InlinePanel("report_partners", label=_("partner or funder"), heading=_("partners and funders")),
+        InlinePanel("report_partners", label=_("Partner or funder"), heading=_("Partners and funders")),
         FieldPanel("contact"),
         FieldPanel("methods"),
         FieldPanel("data_notes"),
@@ -298,7 +298,7 @@ class WisdomPage(GatedPage):
         OfEnquiryPanel(),
         FieldPanel("contents_title"),
         MultiFieldPanel(
-            [FieldPanel("content_note"), FieldPanel("is_note_needless")], heading=_("before you read")
+            [FieldPanel("content_note"), FieldPanel("is_note_needless")], heading=_("Before you read")
         ),
         FieldPanel("opening_quote", widget=QuoteChooser),
         FieldPanel("theme"),
@@ -306,14 +306,14 @@ class WisdomPage(GatedPage):
         FieldPanel("counted"),
         MultiFieldPanel(
             [FieldPanel("done"), FieldPanel("not_changed"), FieldPanel("response_on")],
-            heading=_("what we did about it"),
+            heading=_("What we did about it"),
         ),
         MultiFieldPanel(
-            [FieldPanel("principles"), FieldPanel("code_ids")], heading=_("this Wisdom is also about")
+            [FieldPanel("principles"), FieldPanel("code_ids")], heading=_("This Wisdom is also about")
         ),
         MultiFieldPanel(
             [FieldPanel("image"), FieldPanel("image_alt"), FieldPanel("is_image_decorative")],
-            heading=_("picture"),
+            heading=_("Picture"),
         ),
     ]
     promote_panels = [FieldPanel("slug"), FieldPanel("search_description")]

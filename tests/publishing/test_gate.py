@@ -18,6 +18,7 @@ from tests.factories.accounts import PartnerFactory, colleague
 from tests.factories.enquiries import EnquiryFactory, take_back
 from tests.factories.publishing import World, full_wisdom
 from themes.models import QuoteState
+from themes.states import move
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +36,7 @@ def test_full_wisdom_has_nothing_in_its_way(site: World, report):
     assert rules(full_wisdom(site, report)) == set()
 
 
-@pytest.mark.parametrize("state", [QuoteState.OFFERED, QuoteState.REFUSED, QuoteState.WITHDRAWN])
+@pytest.mark.parametrize("state", [QuoteState.OFFERED, QuoteState.REFUSED])
 def test_quote_without_a_yes_closes_the_gate(site: World, report, state):
     page = site.wisdom(report, opening_quote=site.quote(state=state).pk)
     assert rules(page) == {"quotes_allowed"}
@@ -46,6 +47,13 @@ def test_quote_whose_speaker_took_it_back_closes_the_gate(site: World, report):
     page = site.wisdom(report, opening_quote=site.quote(contributor=contributor).pk)
     assert rules(page) == set()
     take_back(contributor, "quote_words")
+    assert rules(page) == {"quotes_allowed"}
+
+
+def test_quote_emptied_by_withdrawal_closes_the_gate(site: World, report):
+    quote = site.quote()
+    page = site.wisdom(report, opening_quote=quote.pk)
+    move(quote, QuoteState.WITHDRAWN, by=None)
     assert rules(page) == {"quotes_allowed"}
 
 
