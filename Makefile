@@ -4,6 +4,8 @@ PYTHON ?= python3
 RUN = .venv/bin/python
 PORT ?= 8000
 ARGS ?=
+# Packages are installed uncompiled, so what is used must be kept once it is compiled.
+export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-reset run worker test test-browser check format lint types layers templates \
