@@ -1,6 +1,7 @@
 """A file is first tried out and shown; then a person takes it in, or leaves it."""
 
 import hashlib
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,6 +14,8 @@ from coaching.errors import NotPossibleNow
 from coaching.importing import Report, run_import
 from coaching.models import ImportBatch, ImportState
 from coaching.permissions import RECORD_KEEPERS
+
+FORGOTTEN_AFTER = timedelta(days=1)
 
 
 @transaction.atomic
@@ -75,6 +78,21 @@ def drop_file(*, batch: ImportBatch, by: User) -> None:
     if locked.state == ImportState.OFFERED:
         _decide(locked, ImportState.DROPPED, {})
         record("import.left", by=by, about=locked, kind=locked.kind)
+
+
+@transaction.atomic
+def drop_forgotten_files() -> int:
+    """Erase files that nobody decided on within a day; gives their number. They name people."""
+    long_ago = timezone.now() - FORGOTTEN_AFTER
+    forgotten = ImportBatch.objects.select_for_update().filter(
+        state=ImportState.OFFERED, offered_at__lt=long_ago
+    )
+    count = 0
+    for batch in forgotten:
+        _decide(batch, ImportState.DROPPED, {})
+        record("import.forgotten", by=None, about=batch, kind=batch.kind)
+        count += 1
+    return count
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from accounts.errors import NotYours
 from accounts.models import Role
@@ -348,6 +349,16 @@ def test_a_file_is_held_until_it_is_decided_and_then_erased(partner, keeper, coa
     batch.refresh_from_db()
     assert batch.state == ImportState.IMPORTED
     assert "Robin" not in str(list(Event.objects.values_list("detail", flat=True)))
+
+
+def test_a_file_nobody_decides_on_is_erased_after_a_day(partner, keeper, coach):
+    content = f"{SESSIONS}\n".encode()
+    batch, _report = imports.offer_file(partner=partner, kind="sessions", content=content, by=keeper)
+    assert imports.drop_forgotten_files() == 0
+    ImportBatch.objects.update(offered_at=timezone.now() - datetime.timedelta(hours=25))
+    assert imports.drop_forgotten_files() == 1
+    batch.refresh_from_db()
+    assert (batch.state, batch.content) == (ImportState.DROPPED, None)
 
 
 @pytest.mark.parametrize("role", [Role.COACH, Role.RESEARCHER, Role.EDITOR, Role.REVIEWER])
