@@ -158,6 +158,7 @@ def made_up() -> Gathered:
             {"label": "Too soon", "values": ["fewer than 10"], "size": None},
         ],
         copyright="",
+        notes=[],
     )
     display = SafeDisplay(
         id=1,
