@@ -7,14 +7,11 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from nlp.transcription import WeightsMissing, find_weights
+from nlp.transcription import usual_model
 
 # What the setting calls `fake` is the engine that reads from a script.
 _CALLED_IN_SETTINGS = {"fake": "scripted"}
 _PACKAGES = {"whisper": "openai-whisper", "faster-whisper": "faster-whisper"}
-# From the best downwards; the first that the engine's cache holds is used where no model is set.
-_BEST_FIRST = ("large-v3", "large-v3-turbo", "medium", "small", "base", "tiny")
-_RECOMMENDED = "small"
 
 
 @dataclass(frozen=True)
@@ -33,17 +30,7 @@ class Engine:
 def configured() -> Engine:
     """The engine and model of the settings; with no model set, the best one in the engine's cache."""
     name = _CALLED_IN_SETTINGS.get(settings.WHISPER_ENGINE, settings.WHISPER_ENGINE)
-    return Engine(name, settings.WHISPER_MODEL or _best_cached(name))
-
-
-def _best_cached(name: str) -> str:
-    if name != "scripted":
-        for model in _BEST_FIRST:
-            for candidate in (model, f"{model}.en"):
-                with contextlib.suppress(WeightsMissing):
-                    find_weights(name, candidate)
-                    return candidate
-    return _RECOMMENDED
+    return Engine(name, settings.WHISPER_MODEL or usual_model(name))
 
 
 def choose(engine: str | None = None, model: str | None = None) -> Engine:
@@ -52,7 +39,7 @@ def choose(engine: str | None = None, model: str | None = None) -> Engine:
     name = _CALLED_IN_SETTINGS.get(engine, engine) if engine else usual.name
     if model:
         return Engine(name, model)
-    return usual if name == usual.name else Engine(name, _best_cached(name))
+    return usual if name == usual.name else Engine(name, usual_model(name))
 
 
 def kept(engine: str, model_name: str) -> Engine:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nlp.audio import SoundUnreadable, TruncatedSound, probe
 from nlp.cli.reading import say
-from nlp.transcription import ENGINES, load_transcriber, to_json, to_txt, to_vtt, transcribe_file
+from nlp.transcription import ENGINES, load_transcriber, to_json, to_txt, to_vtt, transcribe_file, usual_model
 from nlp.transcription.types import OnProgress
 
 _FORMATS = {"json": to_json, "vtt": to_vtt, "txt": to_txt}
@@ -19,8 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model",
         metavar="NAME_OR_PATH",
-        default=os.environ.get("WISDOMS_WHISPER_MODEL") or "small",
-        help="a model's name or the path of its weights (default: WISDOMS_WHISPER_MODEL, else small)",
+        default=os.environ.get("WISDOMS_WHISPER_MODEL"),
+        help="a model's name or the path of its weights (default: WISDOMS_WHISPER_MODEL, else the best here)",
     )
     parser.add_argument("--engine", choices=ENGINES, default="whisper", help="default: whisper")
     parser.add_argument("--language", metavar="CODE", help="such as en or cy; detected where not given")
@@ -49,9 +49,8 @@ def run(arguments: argparse.Namespace) -> str:
             f"The file breaks off: {facts.duration_ms / 1000:.1f} seconds can be read{claims}; "
             "send the whole file again, or add --accept-truncated to transcribe what is there."
         )
-    transcriber = load_transcriber(
-        arguments.engine, arguments.model, allow_download=not arguments.no_download
-    )
+    model = arguments.model or usual_model(arguments.engine)
+    transcriber = load_transcriber(arguments.engine, model, allow_download=not arguments.no_download)
     result = transcribe_file(
         path,
         transcriber,

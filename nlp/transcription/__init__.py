@@ -29,7 +29,7 @@ from nlp.transcription.types import (
     WeightsFound,
     Word,
 )
-from nlp.transcription.weights import ENGINES, WHISPER_NAMES, find_weights
+from nlp.transcription.weights import ENGINES, WHISPER_NAMES, find_weights, usual_model
 
 __all__ = [
     "ENGINES",
@@ -65,5 +65,6 @@ __all__ = [
     "to_txt",
     "to_vtt",
     "transcribe_file",
+    "usual_model",
     "word_offsets",
 ]

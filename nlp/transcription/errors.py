@@ -38,12 +38,20 @@ class EngineNotInstalled(TranscriptionError):
 class WeightsMissing(TranscriptionError):
     """No weights were found for a model. `missing` is where the file is looked for."""
 
-    def __init__(self, engine: str, model: str, missing: Path, *, reason: str = "") -> None:
+    def __init__(
+        self, engine: str, model: str, missing: Path, *, reason: str = "", is_named: bool = True
+    ) -> None:
         self.engine, self.model, self.missing = engine, model, missing
+        fetch = {
+            "whisper": f'run `make models ARGS="--whisper {model}"` where there is a network',
+            "faster-whisper": "transcribe once where there is a network, which fetches them",
+        }.get(engine, "check the path")
+        if not is_named:
+            fetch = "check the path, run `make models` where there is a network"
         super().__init__(
             f"The weights of the {engine} model {model!r} are not on this machine "
-            f"(missing: {missing}){reason and '; ' + reason}: run `make models` where there is a network, "
-            f"or put the file there by hand, or set WISDOMS_WHISPER_MODEL to the path of a weights file."
+            f"(missing: {missing}){reason and '; ' + reason}: {fetch}, or put the file there by hand, "
+            f"or set WISDOMS_WHISPER_MODEL to the path of the weights."
         )
 
 

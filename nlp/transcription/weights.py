@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from nlp.transcription.errors import UnknownEngine, WeightsMissing
@@ -13,6 +16,8 @@ ENGINES = ("whisper", "faster-whisper", "scripted")
 _SIZES = ("tiny", "tiny.en", "base", "base.en", "small", "small.en", "medium", "medium.en")
 _LARGE = ("large-v1", "large-v2", "large-v3")
 _ALIASES = {"large": "large-v3", "turbo": "large-v3-turbo"}
+RECOMMENDED = "small"
+_NETWORK_TIMEOUT_S = 30.0
 WHISPER_NAMES = (*_SIZES, *_LARGE, "large-v3-turbo", *_ALIASES)
 
 
@@ -38,10 +43,30 @@ def find_weights(engine: str, name_or_path: str, *, allow_download: bool = False
     if engine == "scripted" or name_or_path not in WHISPER_NAMES:
         if engine == "faster-whisper" and not given.is_dir():
             wanted = given
-        raise WeightsMissing(engine, _label(given), wanted.absolute())
+        raise WeightsMissing(engine, _label(given), wanted.absolute(), is_named=False)
     if engine == "whisper":
         return _whisper_weights(name_or_path, allow_download=allow_download)
     return _faster_whisper_weights(name_or_path, allow_download=allow_download)
+
+
+def usual_model(engine: str) -> str:
+    """The best model that the engine's cache holds, else `small`; for when nobody has named one."""
+    for size in ("large-v3", "large-v3-turbo", "medium", "small", "base", "tiny"):
+        for name in (size, f"{size}.en"):
+            with suppress(WeightsMissing):
+                return find_weights(engine, name).model
+    return RECOMMENDED
+
+
+@contextmanager
+def _impatient() -> Iterator[None]:
+    """A network that swallows packets is no network: Whisper's own download would wait for ever."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(_NETWORK_TIMEOUT_S)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
 
 
 def _label(path: Path) -> str:
@@ -67,7 +92,8 @@ def _whisper_weights(name: str, *, allow_download: bool) -> WeightsFound:
     try:
         import whisper
 
-        fetched = whisper._download(whisper._MODELS[name], str(file.parent), False)  # type: ignore[attr-defined]
+        with _impatient():
+            fetched = whisper._download(whisper._MODELS[name], str(file.parent), False)  # type: ignore[attr-defined]
     except Exception as error:  # network, proxy, disk, checksum: all mean that there is no file
         raise WeightsMissing("whisper", name, file, reason="and fetching them did not work") from error
     return WeightsFound("whisper", name, Path(str(fetched)))

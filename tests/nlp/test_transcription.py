@@ -23,6 +23,7 @@ from nlp.transcription import (
     to_txt,
     to_vtt,
     transcribe_file,
+    usual_model,
     word_offsets,
 )
 from tests.fakes.nlp_checkpoints import planted_checkpoint, random_checkpoint
@@ -211,6 +212,18 @@ def test_faster_whisper_finds_the_snapshot_that_main_points_at(
     (repository / "refs" / "main").write_text("aaa")
 
     assert find_weights("faster-whisper", "small").path == repository / "snapshots" / "aaa"
+
+
+def test_the_best_model_there_is_serves_where_nobody_named_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert usual_model("whisper") == "small"
+    (tmp_path / "whisper").mkdir()
+    for name in ("tiny.pt", "base.en.pt"):
+        (tmp_path / "whisper" / name).write_bytes(b"weights")
+
+    assert usual_model("whisper") == "base.en"
 
 
 def test_a_download_that_does_not_work_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
