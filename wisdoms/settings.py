@@ -362,7 +362,8 @@ LOGGING = {
             "procrastinate",
         )
     }
-    | {"procrastinate.blueprints": {"level": "WARNING"}},
+    # These two say at every start, also of `manage.py check`, which tasks there are.
+    | {f"procrastinate.{name}": {"level": "WARNING"} for name in ("blueprints", "periodic")},
 }
 
 if DEBUG and IS_HTTPS:
