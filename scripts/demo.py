@@ -1,5 +1,6 @@
 """Build the demo partnership where it is not built yet, then serve it. Everything lies under var/demo."""
 
+import hashlib
 import os
 import secrets
 import subprocess
@@ -10,8 +11,18 @@ from pathlib import Path
 from scripts.serve import serve
 from scripts.setup import SetupError, check_port
 
+HOW_TO_GO_ON = (
+    "the lines above say why. Correct that and run `make demo` again, or start over with `make demo-reset`."
+)
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var" / "demo"
+
+
+class DemoError(Exception):
+    """A step of the build failed; the text says which."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what}; {HOW_TO_GO_ON}")
 
 
 def demo_environment(port: int) -> dict[str, str]:
@@ -53,15 +64,11 @@ def main() -> int:
         print(f"{error}", file=sys.stderr)
         return 1
     os.environ.update(demo_environment(port))
-    started = time.monotonic()
-    if not (VAR / "database" / "data").exists():
-        print("Making the demo's database (about half a minute) ...", flush=True)
-    if _manage("migrate", "--verbosity", "0") != 0:
-        return _explain("The demo's tables could not be made")
-    if _manage("build_demo") != 0:
-        return _explain("The demo could not be built")
-    print(f"The demo is ready ({time.monotonic() - started:.0f} seconds).", flush=True)
-    signs = _capture("list_demo_sign_ins")
+    try:
+        signs = _built()
+    except DemoError as error:
+        print(f"{error}", file=sys.stderr)
+        return 1
 
     def announce() -> None:
         print(
@@ -77,6 +84,40 @@ def main() -> int:
         return 1
 
 
+def _built() -> str:
+    """Make the tables and the demo unless that was done with this very code; gives the sign-ins to print.
+
+    Raises:
+        DemoError: one of the two failed.
+    """
+    stamp = VAR / "built"
+    code = _fingerprint()
+    if stamp.exists() and (VAR / "database" / "data").exists():
+        known, _, signs = stamp.read_text(encoding="utf-8").partition("\n")
+        if known == code:
+            return signs
+    started = time.monotonic()
+    print("Making the demo's tables (half a minute the first time) ...", flush=True)
+    if _manage("migrate", "--verbosity", "0") != 0:
+        raise DemoError("The demo's tables could not be made")
+    if _manage("build_demo") != 0:
+        raise DemoError("The demo could not be built")
+    print(f"The demo is ready ({time.monotonic() - started:.0f} seconds).", flush=True)
+    signs = _capture("list_demo_sign_ins")
+    stamp.write_text(f"{code}\n{signs}", encoding="utf-8")
+    return signs
+
+
+def _fingerprint() -> str:
+    """Changes with the tables, the demo's own files and the packages; then both steps are run again."""
+    digest = hashlib.sha256((ROOT / "constraints.txt").read_bytes())
+    places = [*ROOT.glob("*/migrations/*.py"), *(ROOT / "wisdoms" / "demo").rglob("*")]
+    for path in sorted(path for path in places if path.is_file() and path.suffix != ".pyc"):
+        digest.update(str(path.relative_to(ROOT)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
 def _manage(*arguments: str) -> int:
     return subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, check=False).returncode
 
@@ -85,15 +126,6 @@ def _capture(*arguments: str) -> str:
     return subprocess.run(
         [sys.executable, "manage.py", *arguments], cwd=ROOT, check=False, capture_output=True, text=True
     ).stdout.rstrip()
-
-
-def _explain(what: str) -> int:
-    print(
-        f"{what}; the lines above say why. Correct that and run `make demo` again, "
-        "or start over with `make demo-reset`.",
-        file=sys.stderr,
-    )
-    return 1
 
 
 if __name__ == "__main__":

@@ -19,10 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # One way to sign in: Wagtail's own form would go round the second factor.
     path("cms/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("cms/", include(wagtailadmin_urls)),
+    # Before the public pages, whose pattern takes every address that is left.
+    *([path("components/", components, name="components")] if settings.DEBUG else []),
     path("", include("publishing.urls")),
+    path("", include(wagtail_urls)),
 ]
-
-if settings.DEBUG:
-    urlpatterns.append(path("components/", components, name="components"))
-
-urlpatterns.append(path("", include(wagtail_urls)))
