@@ -303,7 +303,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 FILE_UPLOAD_TEMP_DIR = None
 
 # --- Wagtail ------------------------------------------------------------------------------------------
-WAGTAIL_SITE_NAME = "Wisdoms"
+WAGTAIL_SITE_NAME = "Wisdoms: a made-up demo" if IS_DEMO else "Wisdoms"
 WAGTAILADMIN_BASE_URL = SITE_ADDRESS
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAIL_ENABLE_UPDATE_CHECK = False

@@ -1,6 +1,7 @@
 """The published report: written by the editor from agreed quotes and frozen figures, signed by another."""
 
 from html import escape
+from io import StringIO
 from typing import Any
 
 from django.core.management import call_command
@@ -16,7 +17,7 @@ from wisdoms.demo.world import World
 
 def prepare(world: World) -> None:
     """Languages, home page, plain pages, each partner's shelf, and who may enter to write and sign."""
-    call_command("prepare_site", verbosity=0)
+    call_command("prepare_site", stdout=StringIO())
     for user in world.users.values():
         sync_editor_access(user)
 
