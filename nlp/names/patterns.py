@@ -47,7 +47,7 @@ _STREETS = (
 _CAPITALISED = r"[A-ZÀ-ÖØ-Þ][\w'’-]+"
 _ADDRESSES = (
     re.compile(
-        rf"\b(?:(?:[Ff]lat|[Rr]oom|[Uu]nit|[Aa]partment)\s+\w{{1,4}},?\s+)?"
+        rf"\b(?:(?:[Ff]lat|[Rr]oom|[Uu]nit|[Aa]partment)\s+(?:\d{{1,4}}[A-Za-z]?|[A-Z]),?\s+)?"
         rf"(?:\d{{1,4}}[A-Za-z]?,?\s+)?{_CAPITALISED}(?:\s+{_CAPITALISED}){{0,3}}?\s+(?:{_STREETS})\b"
     ),
     re.compile(r"\b(?:[Ff]lat|[Rr]oom)\s+(?:number\s+)?\d{1,4}[A-Za-z]?\b"),

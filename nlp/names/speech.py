@@ -9,6 +9,7 @@ from nlp.names.candidates import Candidate
 from nlp.names.wordlists import (
     ALSO_WORDS,
     BODIES,
+    EVERYDAY,
     FIRST_NAMES,
     NOT_NAMES,
     PLACES,
@@ -78,23 +79,45 @@ def speech_candidates(text: str) -> Iterator[Candidate]:
 
 
 def _capitals(text: str) -> Iterator[Candidate]:
-    """Capitalised words: first names anywhere, anything unknown inside a sentence."""
+    """Runs of capitalised words: first names anywhere, anything unknown inside a sentence."""
     small = frozenset(re.findall(r"(?<!\w)[a-z]\w+", text))
+    run: list[tuple[int, int]] = []
     for match in _CAPITAL_WORD.finditer(text):
-        word = match.group()
-        bare = re.sub(r"['’]s$", "", word)
-        if bare in NOT_NAMES or len(bare) < 2 or _is_shout(bare) or re.match(r"^I['’]", word):
-            continue
-        first = starts_sentence(text, match.start())
-        if unaccented(bare) in FIRST_NAMES and not (first and bare.casefold() in ALSO_WORDS):
-            yield Candidate(match.start(), match.start() + len(bare), "person", 0.7, "It is a first name.")
-        elif not first and bare not in _OPENERS:
-            end = match.start() + len(bare)
-            if bare.casefold() in ALSO_WORDS:
-                yield Candidate(match.start(), end, "person", 0.4, "It is a word that is also a name.")
-            elif bare.casefold() not in small:  # the same word without a capital elsewhere: no name
-                why = "It has a capital letter inside a sentence, as names do."
-                yield Candidate(match.start(), end, "other", 0.35, why)
+        bare = re.sub(r"['’]s$", "", match.group())
+        span = (match.start(), match.start() + len(bare))
+        if not _may_name(bare, text, match.start(), small):
+            yield from _named(run, text)
+            run = []
+        elif run and text[run[-1][1] : span[0]] == " ":
+            run.append(span)
+        else:
+            yield from _named(run, text)
+            run = [span]
+    yield from _named(run, text)
+
+
+def _may_name(bare: str, text: str, start: int, small: frozenset[str]) -> bool:
+    plain = bare.casefold()
+    if bare in NOT_NAMES or plain in EVERYDAY or len(bare) < 2 or _is_shout(bare) or re.match("I['’]", bare):
+        return False
+    if unaccented(bare) in FIRST_NAMES:
+        return not (plain in ALSO_WORDS and starts_sentence(text, start))
+    # The same word without a capital elsewhere is no name, unless it is known to be both.
+    return not starts_sentence(text, start) and (plain in ALSO_WORDS or plain not in small)
+
+
+def _named(run: list[tuple[int, int]], text: str) -> Iterator[Candidate]:
+    if not run:
+        return
+    words = [text[start:end] for start, end in run]
+    start, end = run[0][0], run[-1][1]
+    if any(unaccented(word) in FIRST_NAMES for word in words):
+        why = "It is a first name." if len(run) == 1 else "It holds a first name."
+        yield Candidate(start, end, "person", 0.7, why)
+    elif all(word.casefold() in ALSO_WORDS for word in words):
+        yield Candidate(start, end, "person", 0.4, "It is a word that is also a name.")
+    else:
+        yield Candidate(start, end, "other", 0.35, "It has a capital letter inside a sentence, as names do.")
 
 
 def _is_shout(word: str) -> bool:
@@ -103,10 +126,12 @@ def _is_shout(word: str) -> bool:
 
 
 def starts_sentence(text: str, start: int) -> bool:
-    """True where a capital letter says nothing, because every sentence and every turn begins with one."""
+    """True where a capital says nothing, as every sentence, turn and quotation begins with one."""
     at = start
-    while at > 0 and (text[at - 1] in " \t\"'“”‘’([*_-"):
+    while at > 0 and text[at - 1] in " \t\"'“”‘’([*_-":
         at -= 1
+        if text[at] in "\"'“‘" and (at == 0 or text[at - 1].isspace()):
+            return True  # she said, "Come in"
     # Words and commas go on with a sentence; stops, line ends, a speaker's colon and emoji do not.
     return at == 0 or not (text[at - 1].isalnum() or text[at - 1] in ",;&/)")
 

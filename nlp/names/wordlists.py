@@ -37,6 +37,25 @@ NOT_NAMES = _words(
     """
 )
 
+# What people say with a capital after a pause, a name or a comma, and what is a name to nobody.
+EVERYDAY = _words(
+    """
+    ah, aye, um, uh, er, erm, oh, ooh, mm, mhm, hmm, yeah, yep, yes, no, nah, nope, ta, hi, hiya, hello, bye,
+    cheers, please, sorry, thanks, thank, well, right, so, now, then, there, here, how, what, when, where,
+    which, who, whose, why, the, a, an, and, but, or, if, as, at, by, for, from, in, into, of, off, on, onto,
+    out, over, to, up, with, it, its, he, she, they, we, you, me, him, her, them, us, my, your, his, our,
+    their, this, that, these, those, some, any, all, both, each, every, everyone, everything, everywhere,
+    nobody, nothing, somebody, something, do, does, did, don't, didn't, is, are, was, were, be, been, can,
+    can't, could, should, would, won't, shall, must, might, have, has, had, not, never, only, just, also,
+    again, still, anyway, maybe, perhaps, honestly, actually, basically, first, second, last, next, once,
+    twice, one, two, three, four, five, six, seven, eight, nine, ten, eleven, twelve, twenty, thirty, forty,
+    fifty, sixty, seventy, eighty, ninety, hundred, thousand, mondays, tuesdays, wednesdays, thursdays,
+    fridays, saturdays, sundays, goodness, gosh, dear, morning, afternoon, evening, night, men, women, people,
+    let, let's, look, listen, come, go, get, give, take, tell, ask, stop, wait, sign, upstairs, downstairs,
+    team, dogs, no-one, like, because, cause, cos, before, after, while, until, till, since, though, although
+    """
+)
+
 # First names that are also plain words: offered only when capitalised inside a sentence.
 ALSO_WORDS = _words(
     """

@@ -141,6 +141,7 @@ def _parameters(n: int, *, dense: bool) -> dict[str, Any]:
             "k_to": min(clustering.MOST_GROUPS, n // clustering.PASSAGES_PER_GROUP),
             "k_by": "silhouette",
             "smallest_group": clustering.SMALLEST_GROUP,
+            "largest_share": clustering.LARGEST_SHARE,
             "outlier_above": clustering.FAR_AWAY,
         },
     }
@@ -181,6 +182,7 @@ def _fit(
         clusterer = KMeansWithOutliers(seed)
         plane = PCA(n_components=min(2, size), svd_solver="full", random_state=seed).fit_transform(vectors)
     model = BERTopic(
+        language="multilingual",  # "english" strips apostrophes, accents and other scripts from words
         umap_model=reducer,
         hdbscan_model=clusterer,
         vectorizer_model=CountVectorizer(stop_words=stop_words(), token_pattern=WORD_PATTERN),
