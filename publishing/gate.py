@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from wagtail.blocks import Block, CharBlock, ListBlock, RichTextBlock, StreamBlock, StructBlock, TextBlock
 from wagtail.blocks.stream_block import StreamValue
@@ -47,13 +48,15 @@ class GateFinding:
 
 def own_texts(page: GatedPage) -> list[str]:
     """Everything we wrote ourselves on a page, as plain text. Quotes are not among it: a page has none."""
-    texts: list[str] = []
-    for name in page.prose_fields:
-        value = getattr(page, name)
-        if isinstance(value, StreamValue):
-            texts += _texts(value.stream_block, value)
-        elif value:
-            texts.append(lint.plain(str(value)))
+    return [text for name in page.prose_fields for text in _texts_of(page, name)]
+
+
+def _texts_of(page: GatedPage, name: str) -> list[str]:
+    value = getattr(page, name)
+    if isinstance(value, StreamValue):
+        texts = list(_texts(value.stream_block, value))
+    else:
+        texts = [lint.plain(str(value))] if value else []
     return [text for text in texts if text]
 
 
@@ -123,6 +126,7 @@ def examine(page: GatedPage) -> list[GateFinding]:
     return [
         *_quotes(page, uses),
         *_figures(page, uses),
+        *_typed_words(page),
         *_language(page),
         *_content_note(page),
         *_pictures(page),
@@ -192,6 +196,27 @@ def _frozen(ids: list[int], enquiry_id: int | None, partner_id: int | None) -> I
                 REFUSES,
                 _("Figure %(id)s belongs to others. Choose one of this partner and enquiry.") % {"id": pk},
             )
+
+
+def _typed_words(page: GatedPage) -> Iterable[GateFinding]:
+    """Words somebody said, typed into our own text, where taking them back would not reach them.
+
+    The finding names the part of the page and never the words.
+    """
+    enquiry_id = page.home_enquiry_id()
+    if enquiry_id is None:
+        return
+    said = selectors.runs_said(enquiry_id) - selectors.runs_of(selectors.question_of(enquiry_id))
+    for name in page.prose_fields:
+        if not any(selectors.runs_of(text) & said for text in _texts_of(page, name)):
+            continue
+        part = capfirst(str(page._meta.get_field(name).verbose_name))
+        yield GateFinding(
+            "typed_words",
+            REFUSES,
+            _("In “%(part)s” stand words that somebody said. Choose them as a quote, or use your own.")
+            % {"part": part},
+        )
 
 
 def _language(page: GatedPage) -> Iterable[GateFinding]:

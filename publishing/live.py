@@ -72,6 +72,20 @@ def has_gone_live(page: GatedPage, opening: gate.Answer) -> None:
     )
 
 
+def has_left(page: GatedPage) -> None:
+    """A page that readers no longer see holds no quotes: those that stand nowhere else are free again."""
+    rows = QuoteOnPage.objects.filter(page_id=page.pk)
+    left = set(rows.values_list("quote_id", flat=True))
+    if not left:
+        return
+    rows.delete()
+    elsewhere = set(QuoteOnPage.objects.filter(quote_id__in=left).values_list("quote_id", flat=True))
+    check = gate.last_check(page)
+    by = check.checked_by if check is not None else None
+    selectors.unplace_quotes(left - elsewhere, by=by)
+    record("page.left", by=None, about=page, partner_id=page.home_partner_id(), quotes=sorted(left))
+
+
 def _freeze_share(page: GatedPage) -> None:
     theme = getattr(page, "theme", None)
     band = selectors.theme_band(theme) if theme is not None else None

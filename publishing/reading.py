@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q
 from django.http import HttpRequest
@@ -82,10 +83,12 @@ def _root_path() -> str | None:
     """Where the site's pages hang in the tree, for the language now active; kept in Wagtail's own cache."""
     paths = Site.get_site_root_paths()
     language = translation.get_language()
-    for root in paths:
-        if root.language_code == language:
-            return root.root_path
-    return paths[0].root_path if paths else None
+    return next((root.root_path for root in paths if root.language_code == language), None)
+
+
+def is_language_read() -> bool:
+    """Whether the site has pages in the language of the address, as in /cy/."""
+    return translation.get_language() == settings.LANGUAGE_CODE or _root_path() is not None
 
 
 def has_home() -> bool:

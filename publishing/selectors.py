@@ -4,12 +4,14 @@ Pages hold ids. The words, figures and displays behind them are read here at the
 the selectors of `themes` and `coaching`, which ask the consent gate each time. Nothing is kept.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
+from wagtail.models import Page
 
 from accounts.models import Role, User
 from accounts.permissions import partners_where
@@ -21,6 +23,7 @@ from themes.actions.quotes import place, unplace
 from themes.models import Code, Quote, QuoteState, QuoteStep, Theme
 from themes.selectors import ShownQuote, TrailStep
 from themes.states import SHOWABLE
+from transcripts.models import Segment
 
 # Those who may write pages, and those who may sign as the second person.
 WRITERS = frozenset({Role.EDITOR})
@@ -144,6 +147,45 @@ def standing(ids: Iterable[int]) -> dict[int, QuoteStanding]:
         no_need = row.contributor.review_choice == ReviewChoice.NONE
         answers[pk] = QuoteStanding(pk, row.enquiry_id, tuple(problems), no_need or pk in offered)
     return answers
+
+
+# So many words in a row, the same in our text as in somebody's, are no accident.
+RUN_LENGTH = 8
+_WORD = re.compile(r"[^\W_]+(?:[’'][^\W_]+)*")
+
+
+def runs_of(text: str) -> set[tuple[str, ...]]:
+    """Every run of `RUN_LENGTH` words in a text, without case and signs; none in a shorter one."""
+    words = [word.replace("’", "'").casefold() for word in _WORD.findall(text)]
+    return {tuple(words[at : at + RUN_LENGTH]) for at in range(len(words) - RUN_LENGTH + 1)}
+
+
+def runs_said(enquiry_id: int) -> set[tuple[str, ...]]:
+    """Runs of words people said in an enquiry, in passages and in quotes as their speakers want them."""
+    found: set[tuple[str, ...]] = set()
+    passages = Segment.objects.filter(conversation__enquiry_id=enquiry_id).values_list("text", flat=True)
+    shown = Quote.objects.filter(enquiry_id=enquiry_id).values_list("shown", flat=True)
+    for text in (*passages.iterator(chunk_size=500), *shown):
+        found |= runs_of(text)
+    return found
+
+
+def question_of(enquiry_id: int) -> str:
+    """The one question of an enquiry, which people may well repeat in their answers."""
+    return Enquiry.objects.values_list("question", flat=True).get(pk=enquiry_id)
+
+
+def where_quotes_stand(ids: Iterable[int]) -> dict[int, list[Page]]:
+    """Live pages on which each quote stands, for those who want to see where their words went."""
+    found: dict[int, list[Page]] = {}
+    pages = (
+        Page.objects.filter(quotes_on_page__quote_id__in=list(ids), live=True)
+        .annotate(quote_id=F("quotes_on_page__quote_id"))
+        .order_by("path")
+    )
+    for page in pages:
+        found.setdefault(page.quote_id, []).append(page)
+    return found
 
 
 # --- What an editor may choose ------------------------------------------------------------------------

@@ -15,6 +15,7 @@ PLAIN_PAGES = (
     ("how-we-do-this", _("How we do this"), True, False),
     ("support", _("More people you can talk to"), False, True),
     ("privacy", _("Privacy, and taking your words back"), False, True),
+    ("for-everyone", _("How this site works for everyone"), False, True),
     ("leaving", _("How to clear your history"), False, True),
 )
 

@@ -22,6 +22,8 @@ from publishing.models.mixins import GatedPage
 
 def public_page(request: HttpRequest, path: str) -> HttpResponse:
     """A public page, found in two queries; anything unusual goes the way Wagtail knows."""
+    if not reading.is_language_read():
+        raise Http404
     if request.method in ("GET", "HEAD"):
         page = reading.find(path)
         if page is not None:

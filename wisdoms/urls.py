@@ -1,4 +1,5 @@
 from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
@@ -21,6 +22,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cms/", include(wagtailadmin_urls)),
     # Before the public pages, whose pattern takes every address that is left.
     *([path("components/", components, name="components")] if settings.DEBUG else []),
+]
+
+# Public pages: English at /, Welsh at /cy/.
+urlpatterns += i18n_patterns(
     path("", include("publishing.urls")),
     path("", include(wagtail_urls)),
-]
+    prefix_default_language=False,
+)

@@ -57,6 +57,8 @@ class GatedPage(Page):
             super().save(*args, **kwargs)
             if opening is not None:
                 live.has_gone_live(self, opening)
+            elif not self.live:
+                live.has_left(self)
 
     def publish(self, revision: Revision, user: Any = None, **kwargs: Any) -> Any:
         """Publish as Wagtail does. A page on a clock that may not go live stays as it is and is listed."""

@@ -161,6 +161,11 @@ class WisdomsReportPage(GatedPage):
     class Meta:
         verbose_name = _("report")
 
+    def can_move_to(self, parent: Page) -> bool:
+        """Only to a shelf of the same partner."""
+        same = getattr(parent.specific, "partner_id", None) == self.home_partner_id()
+        return bool(super().can_move_to(parent) and same)
+
     def home_partner_id(self) -> int | None:
         return self.enquiry.partner_id if self.enquiry_id else None
 
@@ -372,6 +377,12 @@ class WisdomPage(GatedPage):
         uses.add("quote", self.opening_quote)
         uses.merge(super().uses())
         return uses
+
+    def can_move_to(self, parent: Page) -> bool:
+        """Only to a report of the same enquiry: its quotes and figures may stand in no other."""
+        beneath = parent.specific
+        same = isinstance(beneath, WisdomsReportPage) and beneath.enquiry_id == self.home_enquiry_id()
+        return bool(super().can_move_to(parent) and same)
 
     def report(self) -> WisdomsReportPage:
         """The report this Wisdom stands in."""

@@ -11,13 +11,13 @@ from accounts.errors import NotYours
 from accounts.models import Role
 from audit.models import Event
 from enquiries.models import ReviewChoice
-from publishing import actions, gate
+from publishing import actions, gate, selectors
 from publishing.errors import GateClosed, NotAnotherPerson, NotReadyToSign
 from publishing.models import GateCheck, QuoteOnPage, ReportToMend, WisdomPage, WisdomsReportPage
 from tests.factories.accounts import PartnerFactory, colleague
 from tests.factories.enquiries import EnquiryFactory, take_back
 from tests.factories.publishing import World, full_wisdom
-from themes.models import QuoteState
+from themes.models import QuoteState, TagDecision
 from themes.states import move
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +104,19 @@ def test_words_people_said_are_not_linted(site: World, report):
     assert (
         rules(site.wisdom(report, opening_quote=site.quote("They called me a client, a case.").pk)) == set()
     )
+
+
+def test_words_somebody_said_cannot_be_typed(site: World, report):
+    said = "I had a key and a kettle and I sat on the floor with the light off."
+    site.quote(said)
+    typed = "<p>One said: I HAD a key, and a kettle – and I sat there.</p>"
+    page = site.wisdom(report, heard=[("prose", typed)])
+    found = [each for each in gate.examine(actions.newest(page)) if each.closes]
+    assert [each.rule for each in found] == ["typed_words"]
+    assert "What we heard" in found[0].sentence
+    assert "kettle" not in found[0].sentence
+    own = "<p>One had only a key and a kettle.</p>"
+    assert rules(site.wisdom(report, title="Two", heard=[("prose", own)])) == set()
 
 
 def test_missing_content_note_closes_the_gate_unless_none_is_needed(site: World, report):
@@ -249,3 +262,63 @@ def test_scheduling_is_refused_without_a_signature(site: World, report):
     report.save_revision(user=site.editor)
     with pytest.raises(GateClosed):
         actions.publish(page=report, by=site.editor)
+
+
+def test_wisdom_moves_only_within_its_enquiry(site: World, report):
+    page = site.wisdom(report)
+    sister = site.report(title="Sister", slug="sister")
+    foreign = site.report(title="Foreign", slug="foreign", enquiry=EnquiryFactory(partner=site.partner))
+    assert page.can_move_to(sister)
+    assert not page.can_move_to(foreign)
+
+
+def test_page_taken_down_sets_its_quotes_free(site: World, report):
+    quote = site.quote()
+    first = site.go_live(site.wisdom(report, title="One", opening_quote=quote.pk))
+    second = site.go_live(site.wisdom(report, title="Two", opening_quote=quote.pk))
+    first.unpublish()
+    quote.refresh_from_db()
+    assert quote.state == QuoteState.PLACED
+    assert [page.pk for page in selectors.where_quotes_stand([quote.pk])[quote.pk]] == [second.pk]
+    second.unpublish()
+    quote.refresh_from_db()
+    assert quote.state == QuoteState.APPROVED
+    assert selectors.where_quotes_stand([quote.pk]) == {}
+
+
+def test_quote_refused_after_it_was_placed_is_listed_once(site: World, report):
+    quote = site.quote()
+    page = site.go_live(site.wisdom(report, opening_quote=quote.pk))
+    assert actions.list_pages_to_mend() == 0
+    quote.refresh_from_db()
+    move(quote, QuoteState.REFUSED, by=None)
+    assert actions.list_pages_to_mend() == 1
+    assert actions.list_pages_to_mend() == 0
+    row = ReportToMend.objects.get(page_id=page.pk)
+    assert row.reason == "quote_changed"
+    actions.set_right(row=row, by=site.editor)
+    assert actions.list_pages_to_mend() == 0
+
+
+def test_figures_and_shares_are_frozen_when_a_page_goes_live(site: World, report):
+    from publishing.models import FrozenShare
+
+    theme = site.theme()
+    page = site.wisdom(report, theme=theme)
+    assert rules(page) == {"share"}
+    code = site.code()
+    theme.codes.add(code)
+    segment = site.quote().segment
+    TagDecision.objects.create(
+        partner=site.partner,
+        segment=segment,
+        code=code,
+        start=0,
+        end=3,
+        text=segment.text[:3],
+        choice="applied",
+        decided_by=site.second,
+    )
+    assert rules(page) == set()
+    live = site.go_live(page)
+    assert FrozenShare.objects.get(page_id=live.pk).band == "almost_all"
