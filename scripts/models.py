@@ -25,7 +25,8 @@ WHISPER_MB = {
     "large-v3": 2950,
 }
 SPACY_MB = {"en_core_web_sm": 13, "en_core_web_md": 34, "en_core_web_lg": 401}
-RECOMMENDED_WHISPER = "small.en"
+# What the site asks for when nothing is set; it knows Welsh as well.
+RECOMMENDED_WHISPER = "small"
 RECOMMENDED_SPACY = "en_core_web_md"
 
 

@@ -114,9 +114,9 @@ def test_sizes_and_the_way_by_hand_are_told_where_there_is_no_network(
     monkeypatch.setattr(models.subprocess, "run", no_network)
     assert models.main([]) == 1
     said = capsys.readouterr()
-    assert "small.en 462" in said.out
+    assert "small 462" in said.out
     assert "462 MB" in said.out
-    assert f"small.en.pt from its folder ~/.cache/whisper/ into {tmp_path}/whisper/" in said.err
+    assert f"small.pt from its folder ~/.cache/whisper/ into {tmp_path}/whisper/" in said.err
     assert "WISDOMS_WHISPER_MODEL=" in said.err
     assert "WISDOMS_SPACY_MODEL" in said.err
 
