@@ -1,5 +1,6 @@
 """What every test may ask for: a database made once and copied, and jobs run at once."""
 
+import fcntl
 import hashlib
 import os
 import time
@@ -9,8 +10,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.core.management import call_command
 from django.db import ProgrammingError, connection, connections
 from django.test import TransactionTestCase
@@ -76,6 +79,23 @@ def _databases() -> set[str]:
     return {row[0] for row in _statement("select datname from pg_database")}
 
 
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Held by one session of tests at a time; the kernel lets go of it however the session ends."""
+    home = Path(settings.EMBEDDED_HOME)
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "tests.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _drop_what_killed_sessions_left() -> None:
+    for name in _databases():
+        kind, _, pid = name.partition("_")
+        if kind == "test" and pid.isdigit() and not psutil.pid_exists(int(pid)):
+            _statement(f'DROP DATABASE IF EXISTS "{name}"')
+
+
 def _make_template() -> str:
     template = f"template_{_fingerprint()}"
     known = _databases()
@@ -97,9 +117,11 @@ class _TestDatabase:
     """One copy of the template; `renew` puts it back as it was."""
 
     def __init__(self) -> None:
-        self.template = _make_template()
         self.name = f"test_{os.getpid()}"
-        self.renew()
+        with _one_at_a_time():
+            _drop_what_killed_sessions_left()
+            self.template = _make_template()
+            self.renew()
 
     def renew(self) -> None:
         for each in connections.all(initialized_only=True):
