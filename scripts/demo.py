@@ -49,6 +49,8 @@ def demo_environment(port: int) -> dict[str, str]:
         "EMAIL_HOST": "",
         # Its own account of what it does is enough; set WISDOMS_LOG_LEVEL=INFO to see each job.
         "WISDOMS_LOG_LEVEL": os.environ.get("WISDOMS_LOG_LEVEL", "WARNING"),
+        # Weights are fetched when somebody asks for them (`make models`), not in passing.
+        "WISDOMS_WHISPER_DOWNLOAD": os.environ.get("WISDOMS_WHISPER_DOWNLOAD", "0"),
         # No library may reach for a network: everything is on this machine.
         "HF_HUB_OFFLINE": os.environ.get("HF_HUB_OFFLINE", "1"),
         "TOKENIZERS_PARALLELISM": "false",
