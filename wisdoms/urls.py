@@ -4,8 +4,10 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
 
 from wisdoms.components import components
+from wisdoms.media import picture
 from wisdoms.workspace import urls as workspace_urls
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -20,6 +22,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # One way to sign in: Wagtail's own form would go round the second factor.
     path("cms/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("cms/", include(wagtailadmin_urls)),
+    path("media/images/<str:name>", picture, name="picture"),
+    path("documents/", include(wagtaildocs_urls)),
     # Before the public pages, whose pattern takes every address that is left.
     *([path("components/", components, name="components")] if settings.DEBUG else []),
 ]
