@@ -21,8 +21,9 @@ def main(given: dict[str, Any]) -> None:
     connection.settings_dict["NAME"] = given["database"]
     for name, value in given["settings"].items():
         setattr(settings, name, value)
+    which = ["--queues", ",".join(given["queues"])] if given["queues"] else []
     more = [] if given.get("wait") else ["--one-shot"]
-    call_command("procrastinate", "worker", "--queues", ",".join(given["queues"]), *more)
+    call_command("procrastinate", "worker", *which, *more)
 
 
 if __name__ == "__main__":
