@@ -14,6 +14,7 @@ from publishing import gate, selectors
 from publishing.errors import GateClosed, NotAnotherPerson, NotReadyToSign, PublishingError
 from publishing.models import Excuse, GateCheck, QuoteOnPage, ReportToMend, ToMend
 from publishing.models.mixins import GatedPage
+from themes.models import QuoteState
 
 
 def _as_stored(page: Page) -> Page:
@@ -170,14 +171,15 @@ def set_right(*, row: ReportToMend, by: User) -> None:
 
 @transaction.atomic
 def list_pages_to_mend() -> int:
-    """List live pages on which a quote stands that may not be shown any more. Returns how many are new.
+    """List live pages on which a quote stood that readers do not see now. Returns how many are new.
 
-    Taking everything back lists its pages at once; this finds the rest, such as a single quote that its
-    speaker refused after it was placed.
+    Taking everything back lists its pages at once; this finds the rest: a single quote that its speaker
+    refused or changed after it was placed.
     """
     rows = list(QuoteOnPage.objects.filter(page__live=True).values_list("page_id", "quote_id"))
     shown = selectors.shown_quotes(quote for _page, quote in rows)
-    touched = {page for page, quote in rows if quote not in shown}
+    placed = {pk for pk, quote in shown.items() if quote.state == QuoteState.PLACED}
+    touched = {page for page, quote in rows if quote not in placed}
     waiting = set(ReportToMend.objects.filter(mended_at=None).values_list("page_id", flat=True))
     seen_to = {
         (row.page_id, row.detail)
@@ -186,7 +188,7 @@ def list_pages_to_mend() -> int:
     made = 0
     for page in Page.objects.filter(pk__in=touched - waiting).specific():
         partner_id = page.home_partner_id() if isinstance(page, GatedPage) else None
-        ids = ", ".join(str(quote) for of_page, quote in rows if of_page == page.pk and quote not in shown)
+        ids = ", ".join(str(quote) for of_page, quote in rows if of_page == page.pk and quote not in placed)
         detail = _("Quotes %(ids)s are not shown any more.") % {"ids": ids}
         if partner_id is None or (page.pk, detail) in seen_to:
             continue

@@ -47,8 +47,16 @@ class GateFinding:
 
 
 def own_texts(page: GatedPage) -> list[str]:
-    """Everything we wrote ourselves on a page, as plain text. Quotes are not among it: a page has none."""
-    return [text for name in page.prose_fields for text in _texts_of(page, name)]
+    """Everything we wrote ourselves on a page, as plain text. Quotes are not among it."""
+    return [text for _part, texts in _parts(page) for text in texts]
+
+
+def _parts(page: GatedPage) -> Iterable[tuple[str, list[str]]]:
+    """`(name of the part, its texts)`: our fields, and what stands beside figures."""
+    for name in page.prose_fields:
+        yield capfirst(str(page._meta.get_field(name).verbose_name)), _texts_of(page, name)
+    for pk, row in selectors.joint_displays(page.uses().displays).items():
+        yield _("Display %(id)s") % {"id": pk}, [row.topic, row.heard, row.reading]
 
 
 def _texts_of(page: GatedPage, name: str) -> list[str]:
@@ -207,10 +215,9 @@ def _typed_words(page: GatedPage) -> Iterable[GateFinding]:
     if enquiry_id is None:
         return
     said = selectors.runs_said(enquiry_id) - selectors.runs_of(selectors.question_of(enquiry_id))
-    for name in page.prose_fields:
-        if not any(selectors.runs_of(text) & said for text in _texts_of(page, name)):
+    for part, texts in _parts(page):
+        if not any(selectors.runs_of(text) & said for text in texts):
             continue
-        part = capfirst(str(page._meta.get_field(name).verbose_name))
         yield GateFinding(
             "typed_words",
             REFUSES,

@@ -14,6 +14,7 @@ from coaching.selectors import SafeDisplay, SafeFigure
 from enquiries.models import Voice
 from publishing import selectors
 from publishing.selectors import ShownDisplay
+from themes.models import QuoteState
 from themes.selectors import ShownQuote, TrailStep
 
 
@@ -94,10 +95,17 @@ class Gathered:
         return any("…" in quote.shown for quote in self.quotes.values())
 
 
-def gather(uses: Uses, *, with_trails: bool = False) -> Gathered:
-    """Look everything up. The number of queries does not depend on how many ids there are."""
+def gather(uses: Uses, *, with_trails: bool = False, only_placed: bool = True) -> Gathered:
+    """Look everything up. The number of queries does not depend on how many ids there are.
+
+    Args:
+        only_placed: leave out quotes that no signed page holds as they are now, such as one its speaker has
+            changed since; a draft shows them, for somebody to read and sign.
+    """
     displays = selectors.joint_displays(uses.displays)
     quotes = selectors.shown_quotes([*uses.quotes, *selectors.quotes_beside(displays.values())])
+    if only_placed:
+        quotes = {pk: quote for pk, quote in quotes.items() if quote.state == QuoteState.PLACED}
     signs = [pk for pk in uses.quotes if pk in quotes and {"[", "…"} & set(quotes[pk].shown)]
     return Gathered(
         quotes=quotes,
@@ -110,7 +118,7 @@ def gather(uses: Uses, *, with_trails: bool = False) -> Gathered:
 
 def gather_block(block: Block, value: Any) -> Gathered:
     """For a block shown on its own, outside a page that has gathered already."""
-    return gather(uses_of(block, value))
+    return gather(uses_of(block, value), only_placed=False)
 
 
 def gathered_in(context: Mapping[str, Any] | None) -> Gathered | None:

@@ -14,6 +14,7 @@ from publishing import gate, selectors
 from publishing.errors import GateClosed
 from publishing.models.gate import FrozenShare, QuoteOnPage, ReportToMend, ToMend
 from publishing.models.mixins import GatedPage
+from themes.models import QuoteState
 
 logger = logging.getLogger(__name__)
 
@@ -33,12 +34,19 @@ def opening_for(page: GatedPage, update_fields: Iterable[str] | None) -> gate.An
         return None
     if page.pk is not None:
         before = type(page).objects.filter(pk=page.pk).first()
-        if before is not None and before.live and gate.fingerprint(before) == gate.fingerprint(page):
+        unchanged = before is not None and before.live and gate.fingerprint(before) == gate.fingerprint(page)
+        if unchanged and not _has_quotes_to_sign(page):
             return None
     answer = gate.ask(page)
     if not answer.is_open:
         raise GateClosed(page.title, answer.closed)
     return answer
+
+
+def _has_quotes_to_sign(page: GatedPage) -> bool:
+    """Whether a quote on the live page was changed, or agreed anew, since somebody signed the page."""
+    agreed = selectors.SHOWABLE - {QuoteState.PLACED}
+    return QuoteOnPage.objects.filter(page_id=page.pk, quote__state__in=agreed).exists()
 
 
 def has_gone_live(page: GatedPage, opening: gate.Answer) -> None:

@@ -215,13 +215,18 @@ def suite(page: SuitePage) -> dict[str, Any]:
     }
 
 
+def _is_preview(request: HttpRequest) -> bool:
+    """Whether an editor or a second reader looks at a draft."""
+    return bool(getattr(request, "is_preview", False))
+
+
 def report(page: WisdomsReportPage, request: HttpRequest) -> dict[str, Any]:
     """Everything of a report and its live Wisdoms, looked up together."""
     parts = wisdoms_of(page)
     uses = page.uses()
     for part in parts:
         uses.merge(part.page.uses())
-    gathered = gather(uses)
+    gathered = gather(uses, only_placed=not _is_preview(request))
     _open(parts, gathered)
     between: dict[int, list[Any]] = defaultdict(list)
     for block in page.interludes:
@@ -263,7 +268,7 @@ def wisdom(page: WisdomPage, request: HttpRequest) -> dict[str, Any]:
     )
     parts = wisdoms_of(parent, also=page.pk) if parent else [WisdomPart(page, 1)]
     here = next((index for index, part in enumerate(parts) if part.page.pk == page.pk), 0)
-    gathered = gather(page.uses(), with_trails=True)
+    gathered = gather(page.uses(), with_trails=True, only_placed=not _is_preview(request))
     opening = gathered.quotes.get(page.opening_quote) if page.opening_quote else None
     codes = selectors.codes_by_id(page.code_ids)
     return {

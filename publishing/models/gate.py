@@ -145,7 +145,7 @@ class FrozenShare(models.Model):
 
 class ToMend(models.TextChoices):
     WORDS_TAKEN_BACK = "words_taken_back", _("Somebody took their words back. They are gone from the page.")
-    QUOTE_CHANGED = "quote_changed", _("A quote on it is not agreed any more.")
+    QUOTE_CHANGED = "quote_changed", _("A quote on it was changed or refused. It is gone from the page.")
     NOT_LIVE_AS_PLANNED = "not_live_as_planned", _("It was to go live by itself, and the gate was closed.")
 
 

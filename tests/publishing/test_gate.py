@@ -5,6 +5,7 @@ import datetime
 import pytest
 import time_machine
 from django.core.management import call_command
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.errors import NotYours
@@ -298,6 +299,31 @@ def test_quote_refused_after_it_was_placed_is_listed_once(site: World, report):
     assert row.reason == "quote_changed"
     actions.set_right(row=row, by=site.editor)
     assert actions.list_pages_to_mend() == 0
+
+
+def test_quote_its_speaker_changed_is_hidden_until_somebody_signs_the_new_words(client, site: World, report):
+    quote = site.quote("The first way of saying it.")
+    page = site.go_live(site.wisdom(report, opening_quote=quote.pk))
+    assert "The first way" in client.get(page.url).content.decode()
+    quote.refresh_from_db()
+    move(quote, QuoteState.CHANGED, by=None, shown="Another way of saying it.")
+    text = client.get(page.url).content.decode()
+    assert "The first way" not in text
+    assert "Another way" not in text
+    with pytest.raises(GateClosed):
+        actions.publish(page=page, by=site.editor)
+    assert actions.list_pages_to_mend() == 1
+    client.force_login(site.second)
+    assert "Another way" in client.get(reverse("publishing_gate_read", args=[page.pk])).content.decode()
+    site.go_live(page)
+    assert "Another way" in client.get(page.url).content.decode()
+
+
+def test_words_beside_a_figure_are_linted_too(site: World, report):
+    display = site.display()
+    type(display).objects.filter(pk=display.pk).update(reading="The clients left.")
+    page = site.wisdom(report, counted=[("display", {"display": display.pk})])
+    assert rules(page) == {"language"}
 
 
 def test_figures_and_shares_are_frozen_when_a_page_goes_live(site: World, report):
