@@ -182,3 +182,10 @@ def _own_folders(settings: Any, tmp_path: Path) -> None:
     settings.KEYS_DIR = tmp_path / "keys"
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.EMAIL_FILE_PATH = tmp_path / "mail"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: Playwright keeps a loop running in the thread; jobs run at once need none."""
+    here = Path(__file__).parent / "browser"
+    items.sort(key=lambda item: here in item.path.parents)
