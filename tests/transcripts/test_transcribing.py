@@ -351,7 +351,7 @@ def heard(
 
 
 def test_a_pause_begins_a_turn_and_a_breath_does_not() -> None:
-    turns = as_turns([heard(0, 1000, "One"), heard(1900, 3000, "two."), heard(4200, 5000, "Three.")])
+    turns = as_turns([heard(0, 1000, "One"), heard(1400, 3000, "two."), heard(3700, 5000, "Three.")])
     assert [turn["text"] for turn in turns] == ["One two.", "Three."]
 
 
