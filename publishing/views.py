@@ -117,7 +117,7 @@ def gate_run(request: HttpRequest, page_id: int) -> HttpResponse:
     check = actions.run_gate(page=page, by=user)
     if check.passed:
         return _answer(request, page_id, _("Checked. Nothing is in the way. Now a second person signs."))
-    messages.warning(request, _("Checked. Something has to be put right first."))
+    messages.info(request, _("Checked. Something has to be put right first."))
     return _answer(request, page_id, "")
 
 

@@ -58,7 +58,7 @@ def stop_at_the_gate(request: HttpRequest, page: Page) -> HttpResponse | None:
     answer = gate.ask(page)
     if answer.is_open:
         return None
-    messages.warning(request, _("Saved as a draft, and not live yet. What is still missing stands below."))
+    messages.info(request, _("Saved as a draft, and not live yet. What is still missing stands below."))
     return redirect("publishing_gate", page.pk)
 
 
