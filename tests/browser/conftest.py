@@ -1,7 +1,7 @@
 """Chromium for the tests in this folder, the site on a port of its own, and axe."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,15 +67,16 @@ def page(browser: Browser, live_server: Any) -> Iterator[Page]:
 
 
 @pytest.fixture
-def check_axe() -> Callable[[Page], None]:
-    """Fails with axe's findings for the page as it stands."""
+def check_axe() -> Callable[..., None]:
+    """Fails with axe's findings for the page as it stands; `leave_out` holds selectors of others' parts."""
     axe = Axe()
 
     # Only what is wrong is worked out in full; the rest would take as long again.
     options = {"runOnly": {"type": "tag", "values": AXE_TAGS}, "resultTypes": ["violations"]}
 
-    def check(page: Page) -> None:
-        results = axe.run(page, options=options)
+    def check(page: Page, leave_out: Sequence[str] = ()) -> None:
+        context = {"exclude": [[selector] for selector in leave_out]} if leave_out else None
+        results = axe.run(page, context=context, options=options)
         found = [
             f"{violation['id']}: {violation['help']} ({node['html'][:160]})"
             for violation in results.response["violations"]

@@ -30,6 +30,19 @@ PASSWORD = "a-walk-by-the-sea-wall"
 WIDE = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
+# Parts of Wagtail's own editor with faults that are Wagtail's to mend: its text areas have no name, and its
+# buttons on blocks and panels are small. Only these are left out, and only in the editor.
+WAGTAILS_OWN = (
+    ".public-DraftEditor-content",
+    "[data-streamfield-action]",
+    ".w-panel__toggle",
+    ".c-sf-add-button",
+)
+
+AT_REST = """() => document.getAnimations().every(
+    (one) => one.playState !== "running" || one.effect?.getComputedTiming().endTime === Infinity
+)"""
+
 # A form that comes back with a problem answers 422; Chromium tells of that as of a failure.
 REFUSED = "status of 422"
 
@@ -40,7 +53,7 @@ class Way:
 
     browser: Browser
     address: str
-    check_axe: Callable[[Page], None]
+    check_axe: Callable[..., None]
     users: dict[str, User]
     partner: Partner
     made: dict[str, Any] = field(default_factory=dict)
@@ -61,6 +74,10 @@ class Way:
         context.on("response", self._answered)
         return context
 
+    def phone(self) -> BrowserContext:
+        """A context as small as a phone, with a finger for a pointer."""
+        return self.window(viewport=PHONE, has_touch=True, is_mobile=True)
+
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error" and REFUSED not in message.text:
             self.troubles.append(f"{message.page.url if message.page else ''}: {message.text}")
@@ -73,10 +90,7 @@ class Way:
     def page(self, who: str) -> Page:
         """The window of one colleague, signed in through the sign-in page when it is first asked for."""
         if who not in self._pages:
-            options: dict[str, Any] = {}
-            if who in self.on_phone:
-                options = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
-            page = self.window(**options).new_page()
+            page = (self.phone() if who in self.on_phone else self.window()).new_page()
             page.goto("/accounts/login/")
             self.look(page)
             page.get_by_label("Email").fill(self.users[who].email)
@@ -95,7 +109,9 @@ class Way:
 
     def look(self, page: Page) -> None:
         """Hold the page as it stands to axe, and to what every page owes: a title, and no scrolling aside."""
-        self.check_axe(page)
+        # What fades in has its colours when it has come.
+        page.wait_for_function(AT_REST)
+        self.check_axe(page, leave_out=WAGTAILS_OWN if "/cms/" in page.url else ())
         assert page.title().strip(), page.url
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 1, f"{page.url} is {wide} px wider than its window."

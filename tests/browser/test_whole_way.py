@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from accounts.models import Role
 from nlp.transcription import WeightsMissing, find_weights
 from tests.browser.samples import Spoken, choose_sample
-from tests.browser.stages import coached, listening, meaning, words
+from tests.browser.stages import coached, listening, meaning, published, words
 from tests.browser.steps import PASSWORD, Way, worker
 from tests.factories.accounts import MembershipFactory, PartnerFactory, UserFactory
 from tests.paths import SPACY_PORT
@@ -52,6 +52,13 @@ STAGES: tuple[Callable[[Way, Spoken], None], ...] = (
     coached.bring_records_in,
     coached.freeze_figure,
     coached.set_beside,
+    published.write_report,
+    published.write_wisdom,
+    published.pass_gate,
+    published.read_as_stranger,
+    published.read_on_paper_and_without_script,
+    published.leave_quickly,
+    published.take_words_back,
 )
 # Quick ones only: a large model on two cores would take longer than all the rest.
 WHISPER = ("base.en", "base", "tiny.en", "tiny")
@@ -84,7 +91,7 @@ def _has_weights(name: str) -> bool:
 def way(
     browser: Browser,
     live_server: Any,
-    check_axe: Callable[[Page], None],
+    check_axe: Callable[..., None],
     spoken: Spoken,
     tmp_path: Path,
     settings: Any,

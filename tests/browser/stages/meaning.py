@@ -230,8 +230,6 @@ def agree_quote(way: Way, spoken: Spoken) -> None:
 
 
 def _quoted(way: Way) -> Segment:
-    """The passage to quote: the longest that Wren said."""
-    return max(
-        Segment.objects.filter(conversation_id=way.made["conversation"]),
-        key=lambda segment: len(segment.text),
-    )
+    """The passage to quote: the longest that Wren said, one without brackets if there is any."""
+    said = Segment.objects.filter(conversation_id=way.made["conversation"])
+    return max(said, key=lambda segment: ("[" not in segment.text, len(segment.text)))
