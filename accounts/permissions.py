@@ -14,10 +14,10 @@ LISTENERS = frozenset({Role.RESEARCHER, Role.REVIEWER})
 
 
 def current_memberships(user: User | AnonymousUser) -> Iterable[Membership]:
-    """Memberships that have not ended, with their partner."""
+    """Memberships held now, with their partner."""
     if not user.is_authenticated or not user.is_active:
         return Membership.objects.none()
-    return user.memberships.filter(ended_at=None).select_related("partner")
+    return user.memberships.current().select_related("partner")
 
 
 def has_role(user: User | AnonymousUser, partner: Partner | int, roles: Iterable[str]) -> bool:

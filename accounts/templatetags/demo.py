@@ -13,7 +13,8 @@ def demo_people() -> list[dict[str, str]]:
         return []
     people: dict[str, dict[str, str]] = {}
     for membership in (
-        Membership.objects.filter(ended_at=None, user__is_active=True)
+        Membership.objects.current()
+        .filter(user__is_active=True)
         .select_related("user", "partner")
         .order_by("user__pk", "pk")
     ):

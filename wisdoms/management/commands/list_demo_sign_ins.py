@@ -10,7 +10,7 @@ class Command(BaseCommand):
     help = "Prints one sign-in for each role of the demo."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        rows = Membership.objects.filter(ended_at=None).select_related("user", "partner").order_by("pk")
+        rows = Membership.objects.current().select_related("user", "partner").order_by("pk")
         self.stdout.write("Sign in with one press at /accounts/login/, or by e-mail and password:")
         shown: set[int] = set()
         for role in Role:
