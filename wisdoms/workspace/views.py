@@ -143,9 +143,11 @@ def _live_wisdoms(found: Enquiry) -> list[WisdomPage]:
 
 def _team(found: Enquiry) -> list[tuple[str, str]]:
     """Who works on it, each named once with every role they hold there."""
-    rows = found.partner.memberships.current().filter(
-        role__in=[Role.RESEARCHER, Role.REVIEWER, Role.DATA_GUARDIAN]
-    ).select_related("user")
+    rows = (
+        found.partner.memberships.current()
+        .filter(role__in=[Role.RESEARCHER, Role.REVIEWER, Role.DATA_GUARDIAN])
+        .select_related("user")
+    )
     held: dict[str, list[str]] = {}
     for row in rows.order_by("user__name", "role"):
         held.setdefault(str(row.user), []).append(row.get_role_display().lower())
