@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.landing import Place, places
 from accounts.models import Membership
-from accounts.permissions import current_memberships
+from accounts.permissions import current_memberships, memberships_read_once
 
 SESSION_KEY = "working_as"
 
@@ -22,7 +22,8 @@ class WorkingAsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.roles = Roles(request)  # type: ignore[attr-defined]
-        return self.get_response(request)
+        with memberships_read_once():
+            return self.get_response(request)
 
 
 class Roles:
@@ -35,7 +36,7 @@ class Roles:
     @property
     def all(self) -> list[Membership]:
         if self._all is None:
-            self._all = list(current_memberships(self._request.user))
+            self._all = current_memberships(self._request.user)
         return self._all
 
     @property
