@@ -4,8 +4,9 @@
 import os
 import sys
 
-# These change tables, so they run as the owner of the database; everything else is the ordinary role.
-OWNER_COMMANDS = frozenset({"migrate", "prepare_database", "sqlflush", "dbshell"})
+# These change tables, or read across the wall, so they run as the owner of the database; everything else is
+# the ordinary role.
+OWNER_COMMANDS = frozenset({"migrate", "prepare_database", "sqlflush", "dbshell", "verify_audit"})
 
 
 def main() -> None:

@@ -177,9 +177,10 @@ def run_jobs(db: None) -> Callable[..., list[Job]]:
 
 @pytest.fixture(autouse=True)
 def _own_folders(settings: Any, tmp_path: Path) -> None:
-    """Each test keeps its sound, keys, pictures and letters to itself."""
+    """Each test keeps its sound, keys, anchor, pictures and letters to itself."""
     settings.STORE_DIR = tmp_path / "store"
     settings.KEYS_DIR = tmp_path / "keys"
+    settings.ANCHOR_DIR = tmp_path / "anchor"
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.EMAIL_FILE_PATH = tmp_path / "mail"
 

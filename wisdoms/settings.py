@@ -39,6 +39,8 @@ CSRF_TRUSTED_ORIGINS = [SITE_ADDRESS]
 VAR_DIR = folder("WISDOMS_VAR", BASE_DIR / "var")
 STORE_DIR = folder("WISDOMS_STORE", VAR_DIR / "store")
 KEYS_DIR = folder("WISDOMS_KEYS", VAR_DIR / "keys")
+# Where the ends of the record’s chains are kept, out of reach of whoever can write the database.
+ANCHOR_DIR = folder("WISDOMS_ANCHOR", VAR_DIR / "anchor")
 # The largest recording taken in; four hours of plain wav in stereo are under 3 GiB.
 UPLOAD_MAX_BYTES = whole_number("WISDOMS_UPLOAD_MAX_MIB", 8192, least=1) * 1024**2
 # Fictional people, said so on every page.
