@@ -1,14 +1,78 @@
-"""Which of their roles somebody is working in, for as long as they are signed in."""
+"""The wall around each request, and which of their roles somebody is working in."""
 
 from collections.abc import Callable
+from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.signals import user_logged_in
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from accounts.landing import Place, places
-from accounts.models import Membership
-from accounts.permissions import current_memberships, memberships_read_once
+from accounts import wall
+from accounts.models import Membership, Partner, User
+from accounts.permissions import current_memberships, forget_memberships, memberships_read_once
 
 SESSION_KEY = "working_as"
+
+
+class WallMiddleware:
+    """Opens the wall for one request, in one transaction, for exactly as long as the request lasts.
+
+    Whoever is signed in comes through the staff door and sees their own partners' rows; views marked public
+    open the public door for everybody alike, signed in or not. What streams its answer afterwards opens the
+    wall itself. An answer that says the server failed takes everything back; every other answer, a refusal
+    too, keeps what was written down on the way.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with wall.acting_for(partners=(), kind=wall.DoorKind.PUBLIC) as door, transaction.atomic():
+            request.wall_door = door  # type: ignore[attr-defined]
+            response = self.get_response(request)
+            if response.status_code >= 500:
+                transaction.set_rollback(True)
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> None:
+        """Choose the door once it is known where the request goes."""
+        policy = getattr(view, "policy", None)
+        if policy is not None and policy.is_public:
+            _open_to_public(request)
+        else:
+            open_for(request, request.user)
+
+
+def _open_to_public(request: HttpRequest) -> None:
+    door: wall.Door = request.wall_door  # type: ignore[attr-defined]
+    door.kind = wall.DoorKind.PUBLIC
+    door.user_id = request.user.pk
+    # Which rows are public the tables know: those that stand on a published page, whoever's they are.
+    door.partners = frozenset(Partner.objects.values_list("pk", flat=True))
+
+
+def open_for(request: HttpRequest, user: User | AnonymousUser) -> None:
+    """Let the rest of the request see the partners at which the user holds a role at this moment."""
+    door: wall.Door | None = getattr(request, "wall_door", None)
+    if door is None or not isinstance(user, User):
+        return
+    door.kind = wall.DoorKind.STAFF
+    door.user_id = user.pk
+    # What was read before the door knew its user came out empty.
+    forget_memberships(user.pk)
+    door.partners = frozenset(held.partner_id for held in current_memberships(user))
+
+
+def _signed_in(sender: object, request: HttpRequest | None = None, user: Any = None, **_kwargs: Any) -> None:
+    if request is not None:
+        open_for(request, user)
+
+
+user_logged_in.connect(_signed_in, dispatch_uid="accounts.middleware.signed_in")
 
 
 class WorkingAsMiddleware:

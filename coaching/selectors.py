@@ -17,6 +17,7 @@ from coaching.models import (
     ImportBatch,
     InstrumentLicence,
     JointDisplay,
+    JointDisplayQuote,
     NoteVisibility,
     PublishedFigure,
     ReflectiveNote,
@@ -96,7 +97,7 @@ def joint_displays_for_pages(ids: Iterable[int]) -> dict[int, SafeDisplay]:
     if not wanted:
         return {}
     quotes: dict[int, list[int]] = {}
-    links = JointDisplay.quotes.through.objects.filter(jointdisplay_id__in=wanted).order_by("pk")
+    links = JointDisplayQuote.objects.filter(jointdisplay_id__in=wanted).order_by("pk")
     for row_id, quote_id in links.values_list("jointdisplay_id", "quote_id"):
         quotes.setdefault(row_id, []).append(quote_id)
     rows = JointDisplay.objects.filter(pk__in=wanted).select_related("figure")

@@ -2,6 +2,7 @@
 
 from procrastinate.contrib.django import app
 
+from accounts import wall
 from coaching.actions.imports import drop_forgotten_files
 
 
@@ -9,4 +10,4 @@ from coaching.actions.imports import drop_forgotten_files
 @app.task(name="coaching.tasks.drop_forgotten_files", queueing_lock="coaching.tasks.drop_forgotten_files")
 def drop_forgotten(timestamp: int) -> int:
     """Every night: erase imported files that were tried out and then neither taken in nor left."""
-    return drop_forgotten_files()
+    return sum(drop_forgotten_files() for _partner_id in wall.each_partner())

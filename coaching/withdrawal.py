@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from coaching.actions.figures import drop_person_from_linked
 from coaching.actions.notes import return_notes
-from coaching.models import JointDisplay, ReflectiveNote
+from coaching.models import JointDisplayQuote, ReflectiveNote
 from enquiries.models import Contributor, Link, Scope
 
 
@@ -20,8 +20,8 @@ def withdraw(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, i
     """
     gone: Counter[str] = Counter()
     if Scope.QUOTE_WORDS in scopes or Scope.ANALYSE in scopes:
-        through = JointDisplay.quotes.through.objects
-        gone["joint_display_quotes"] = through.filter(quote__contributor=contributor).delete()[0]
+        read = JointDisplayQuote.objects.filter(quote__contributor=contributor)
+        gone["joint_display_quotes"] = read.delete()[0]
     if Scope.LINK_COACHING in scopes:
         link = Link.objects.filter(contributor=contributor, person__isnull=False).first()
         if link is not None and link.person_id is not None:

@@ -75,7 +75,7 @@ def frame_enquiry(
         framed_by=by,
         **details,
     )
-    enquiry.with_partners.set(with_partners)
+    enquiry.with_partners.set(with_partners, through_defaults={"partner": partner})
     Wave.objects.create(partner=partner, enquiry=enquiry, number=1, opened_on=opened_on)
     ConsentForm.objects.create(partner=partner, enquiry=enquiry, version=1, text=form_text)
     record("enquiry.framed", by=by, about=enquiry)

@@ -15,6 +15,7 @@ from procrastinate import utils
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from accounts import wall
 from audit.actions import record
 from enquiries import work
 from enquiries.models import Work, WorkState
@@ -47,12 +48,15 @@ def rescue_stalled() -> dict[str, int]:
     stalled = async_to_sync(app.job_manager.get_stalled_jobs)(seconds_since_heartbeat=SILENT_FOR_S)
     # The arguments are read from the table: one kind of connection gives them as text.
     for job in ProcrastinateJob.objects.filter(pk__in=[job.id for job in stalled]):
-        work_id = job.args.get("work_id")
-        if isinstance(work_id, int):
-            _free(work_id)
+        work_id, partner_id = job.args.get("work_id"), job.args.get("partner_id")
+        if isinstance(work_id, int) and isinstance(partner_id, int):
+            with wall.acting_for(partners=[partner_id]):
+                _free(work_id)
         app.job_manager.retry_job_by_id(job.pk, retry_at=utils.utcnow())
         retried += 1
-    queued = sum(_queue_again(work_id) for work_id in _without_job())
+    queued = 0
+    for _partner_id in wall.each_partner():
+        queued += sum(_queue_again(work_id) for work_id in _without_job())
     if retried or queued:
         logger.info("Rescue: %s jobs run again, %s queued again", retried, queued)
     return {"retried": retried, "queued": queued}

@@ -1,12 +1,15 @@
 """Long work: asked for, claimed, reported on, ended, tried again. Pages show `Work`; procrastinate runs it.
 
-A task takes one argument, `work_id`. Its first act is `claim`, which only one worker can win; its last is
+A task takes `work_id` and `partner_id` and is wrapped in `for_its_partner`, so that it sees the rows of that
+partner alone. Its first act is `claim`, which only one worker can win; its last is
 `finish` or `fail`. A task that was killed is found by the rescue and claimed anew, so it must be able to
 run twice.
 """
 
+import logging
+from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
+from functools import partial, wraps
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -15,10 +18,13 @@ from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app as queue_app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
+from accounts import wall
 from accounts.models import User
 from audit.actions import record
 from enquiries.errors import NotPossibleNow
 from enquiries.models import Enquiry, Work, WorkState
+
+logger = logging.getLogger(__name__)
 
 # A running task reports at least this often; one that has been quiet for longer was killed.
 QUIET_AFTER = timedelta(seconds=90)
@@ -56,12 +62,32 @@ def start(
 def defer(work: Work) -> None:
     """Put the job of a queued row in the queue. Use `start` and `retry`; the rescue is the other caller."""
     task = queue_app.configure_task(work.task, queue=work.queue, allow_unknown=False)
+    arguments = {"work_id": work.pk, "partner_id": work.partner_id}
     if isinstance(queue_app.connector, DjangoConnector):
-        task.defer(work_id=work.pk)
+        task.defer(**arguments)
     else:
         # A worker's queue has a connection of its own, which does not see this transaction: a job sent now
         # could be taken up before its row is there.
-        transaction.on_commit(partial(task.defer, work_id=work.pk))
+        transaction.on_commit(partial(task.defer, **arguments))
+
+
+def for_its_partner(job: Callable[[int], None]) -> Callable[..., None]:
+    """Make a task of a function that takes a work's id: behind the wall, for the partner the job was sent for.
+
+    The partner stands in the job itself. Where the row is another partner's by now, or gone, the job sees
+    nothing of it: it is refused and written down.
+    """
+
+    @wraps(job)
+    def run(work_id: int, partner_id: int) -> None:
+        with wall.acting_for(partners=[partner_id]):
+            if Work.objects.filter(pk=work_id).exists():
+                job(work_id)
+                return
+            logger.warning("Work %s is not there for partner %s; its job was refused", work_id, partner_id)
+            record("work.refused", by=None, partner_id=partner_id, work=work_id)
+
+    return run
 
 
 def claim(work_id: int) -> Work | None:

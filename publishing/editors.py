@@ -14,6 +14,7 @@ from django.db.models.signals import post_save
 from django.utils.text import slugify
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page
 
+from accounts import wall
 from accounts.models import Membership, Partner, Role, User
 from accounts.permissions import current_memberships
 from publishing.models.pages import HomePage, SuitePage
@@ -86,7 +87,9 @@ def _collection_of(partner: Partner) -> tuple[Collection, bool]:
 @transaction.atomic
 def sync_editor_access(user: User) -> None:
     """Make the user's groups say what their roles say now. Safe to call at any time."""
-    memberships = list(current_memberships(user))
+    # At a sign-in, and while somebody else gives a role, the door is not this user's own.
+    with wall.acting_for(partners=(), user_id=user.pk):
+        memberships = list(current_memberships(user))
     wanted: set[Group] = {
         _group_of_editors(membership.partner) for membership in memberships if membership.role == Role.EDITOR
     }

@@ -58,7 +58,11 @@ def has_gone_live(page: GatedPage, opening: gate.Answer) -> None:
     left = set(gone.values_list("quote_id", flat=True))
     gone.delete()
     QuoteOnPage.objects.bulk_create(
-        [QuoteOnPage(page_id=page.pk, quote_id=pk) for pk in sorted(quotes)], ignore_conflicts=True
+        [
+            QuoteOnPage(page_id=page.pk, quote_id=pk, partner_id=partner_id)
+            for pk, partner_id in sorted(selectors.partners_of_quotes(quotes).items())
+        ],
+        ignore_conflicts=True,
     )
     by = opening.check.checked_by if opening.check is not None else None
     selectors.place_quotes(quotes, by=by)
@@ -100,7 +104,9 @@ def _freeze_share(page: GatedPage) -> None:
     if theme is None or band is None:
         FrozenShare.objects.filter(page_id=page.pk).delete()
         return
-    FrozenShare.objects.update_or_create(page_id=page.pk, defaults={"theme": theme, "band": band})
+    FrozenShare.objects.update_or_create(
+        page_id=page.pk, defaults={"partner_id": theme.partner_id, "theme": theme, "band": band}
+    )
 
 
 def is_due_by_clock(revision: Revision, user: Any) -> bool:

@@ -44,6 +44,11 @@ def shown_quotes(ids: Iterable[int]) -> dict[int, ShownQuote]:
     return themes.shown_quotes(wanted, with_themes=False) if wanted else {}
 
 
+def partners_of_quotes(ids: Iterable[int]) -> dict[int, int]:
+    """Whose each quote is, by id; one that is gone is left out."""
+    return dict(Quote.objects.filter(pk__in=set(ids)).values_list("pk", "partner_id"))
+
+
 def trails(ids: Iterable[int]) -> dict[int, list[TrailStep]]:
     """The public way back from each quote that may be shown now."""
     wanted = set(ids)

@@ -3,6 +3,8 @@
 from django.core.management import call_command
 from procrastinate.contrib.django import app
 
+from accounts import wall
+from accounts.models import Partner
 from publishing.actions import list_pages_to_mend
 
 
@@ -13,5 +15,8 @@ def publish_due_pages(timestamp: int) -> None:
 
     Pages that rest on a quote which its speaker refused since are listed for their editors.
     """
-    call_command("publish_scheduled")
-    list_pages_to_mend()
+    # Wagtail looks through the pages of all partners at once; each page still passes its own gate.
+    with wall.acting_for(partners=Partner.objects.values_list("pk", flat=True)):
+        call_command("publish_scheduled")
+    for _partner_id in wall.each_partner():
+        list_pages_to_mend()

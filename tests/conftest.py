@@ -16,9 +16,12 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import ProgrammingError, connection, connections
+from django.db.models.signals import post_save
 from django.test import TransactionTestCase
 from procrastinate.jobs import Job
 
+from accounts import wall
+from accounts.models import Partner
 from tests.jobs import run_due_jobs
 from wisdoms import embedded
 
@@ -164,6 +167,31 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
         for each in connections.all(initialized_only=True):
             each.close()
         database.drop()
+
+
+# --- The wall -----------------------------------------------------------------------------------------
+# A test arranges and looks with every partner before it; what it tries out (a request, a job) comes through
+# a door of its own, which shows that partner's rows alone. `wall_shut` takes the test's own door away.
+
+
+@pytest.fixture(autouse=True)
+def _ground_door(request: pytest.FixtureRequest) -> Iterator[None]:
+    if "wall_shut" in request.fixturenames:
+        yield
+        return
+    with wall.acting_for(partners=()) as door:
+
+        def widen(sender: type[Partner], instance: Partner, **_kwargs: Any) -> None:
+            door.partners |= {instance.pk}
+
+        post_save.connect(widen, sender=Partner, weak=False)
+        yield
+        post_save.disconnect(widen, sender=Partner)
+
+
+@pytest.fixture
+def wall_shut() -> None:
+    """For tests of the wall itself: no door stands open unless the test opens one."""
 
 
 # --- Jobs ---------------------------------------------------------------------------------------------

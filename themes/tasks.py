@@ -19,12 +19,14 @@ logger = logging.getLogger(__name__)
 
 
 @app.task(name="themes.tasks.run_topics", queue="topics")
+@works.for_its_partner
 def run_topics(work_id: int) -> None:
     """Find patterns for one topic run."""
     _carry_out(work_id, carry_out_run)
 
 
 @app.task(name="themes.tasks.suggest_codes", queue="topics")
+@works.for_its_partner
 def suggest_codes(work_id: int) -> None:
     """Offer codes for the passages of one enquiry."""
     _carry_out(work_id, carry_out_suggestions)

@@ -3,6 +3,8 @@
 from procrastinate.contrib.django import app
 
 import transcripts.text_tasks  # noqa: F401  (the queue knows only what is imported from here)
+from accounts import wall
+from enquiries import work as works
 from transcripts import store
 from transcripts.actions.listening import run_listen_through
 from transcripts.actions.transcribing import QUEUE, run_transcription
@@ -10,11 +12,13 @@ from transcripts.models.raw import Recording
 
 
 @app.task(name="transcripts.tasks.listen_through")
+@works.for_its_partner
 def listen_through(work_id: int) -> None:
     run_listen_through(work_id)
 
 
 @app.task(name="transcripts.tasks.transcribe", queue=QUEUE)
+@works.for_its_partner
 def transcribe(work_id: int) -> None:
     run_transcription(work_id)
 
@@ -24,6 +28,7 @@ def transcribe(work_id: int) -> None:
 def sweep_store(timestamp: int) -> int:
     """Every night: remove sound that no row names, such as what a killed process left."""
     known: set[str] = set()
-    for keys in Recording.objects.values_list("stored_as", "playback_as"):
-        known.update(filter(None, keys))
+    for _partner_id in wall.each_partner():
+        for keys in Recording.objects.values_list("stored_as", "playback_as"):
+            known.update(filter(None, keys))
     return store.sweep(known)

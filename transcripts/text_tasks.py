@@ -24,11 +24,13 @@ _FAULTS_WITH_A_SENTENCE = (NlpError, TranscriptError, EnquiryError)
 
 
 @app.task(name="transcripts.text_tasks.find_names")
+@work.for_its_partner
 def find_names(work_id: int) -> None:
     _run(work_id, _find_names)
 
 
 @app.task(name="transcripts.text_tasks.embed_segments")
+@work.for_its_partner
 def embed_segments(work_id: int) -> None:
     _run(work_id, _embed_segments)
 

@@ -25,11 +25,23 @@ def check_database_role(
         with connections[alias].cursor() as cursor:
             cursor.execute(
                 "select rolsuper or rolbypassrls, current_setting('server_version_num')::int, "
-                "exists (select 1 from pg_extension where extname = 'vector') "
+                "exists (select 1 from pg_extension where extname = 'vector'), "
+                "exists (select 1 from pg_tables where schemaname = 'public' and tableowner = current_user) "
                 "from pg_roles where rolname = current_user"
             )
-            passes_walls_by, version, has_vectors = cursor.fetchone()
-        if passes_walls_by:
+            passes_walls_by, version, has_vectors, owns_tables = cursor.fetchone()
+        # What changes tables runs as their owner, on purpose and for as long as the command lasts.
+        is_application = settings.DB_ROLE == "app"
+        if is_application and owns_tables:
+            found.append(
+                Error(
+                    "The application connects as the role that owns its tables.",
+                    hint="Name an ordinary role in DATABASE_URL and the owner in DATABASE_OWNER_URL: see "
+                    "`manage.py prepare_database --sql`.",
+                    id="wisdoms.E013",
+                )
+            )
+        if is_application and passes_walls_by:
             found.append(
                 Error(
                     "The application connects as a role that passes row security by.",

@@ -28,6 +28,7 @@ from typing import IO
 SUPERUSER = "postgres"
 OWNER_ROLE = "wisdoms_owner"
 APP_ROLE = "wisdoms_app"
+BACKUP_ROLE = "wisdoms_backup"
 DATABASE = "wisdoms"
 
 # A unix socket address holds 104 bytes on macOS and 108 on Linux, its closing zero included.
@@ -292,15 +293,18 @@ def end_server(places: Places, pid: int) -> None:
             time.sleep(0.05)
 
 
-def grants(*, owner: str = OWNER_ROLE, app: str = APP_ROLE) -> list[str]:
-    """What a superuser runs once in a database so that the owner can migrate and the application can work."""
+def grants(*, owner: str = OWNER_ROLE, app: str = APP_ROLE, backup: str = BACKUP_ROLE) -> list[str]:
+    """What a superuser runs once in a database: the owner migrates, the application works, backups read."""
+    by_default = f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT"
     return [
         "CREATE EXTENSION IF NOT EXISTS vector",
-        f"GRANT USAGE ON SCHEMA public TO {app}",
+        f"GRANT USAGE ON SCHEMA public TO {app}, {backup}",
         f"GRANT USAGE, CREATE ON SCHEMA public TO {owner}",
-        f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app}",
-        f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT USAGE, SELECT ON SEQUENCES TO {app}",
-        f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT EXECUTE ON FUNCTIONS TO {app}",
+        f"{by_default} SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app}",
+        f"{by_default} USAGE, SELECT ON SEQUENCES TO {app}",
+        f"{by_default} EXECUTE ON FUNCTIONS TO {app}",
+        f"{by_default} SELECT ON TABLES TO {backup}",
+        f"{by_default} SELECT ON SEQUENCES TO {backup}",
     ]
 
 

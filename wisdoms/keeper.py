@@ -23,6 +23,7 @@ from typing import IO, Any
 
 from wisdoms.embedded import (
     APP_ROLE,
+    BACKUP_ROLE,
     DATABASE,
     OWNER_ROLE,
     START_TIMEOUT_S,
@@ -37,6 +38,11 @@ from wisdoms.embedded import (
 
 # Commands often follow one another (migrate, build, serve): the server waits this long for the next.
 LINGER_S = 3.0
+ROLES = {
+    OWNER_ROLE: "CREATEDB BYPASSRLS",
+    BACKUP_ROLE: "NOCREATEDB BYPASSRLS",
+    APP_ROLE: "NOCREATEDB NOBYPASSRLS",
+}
 LOG_LIMIT_BYTES = 10 * 1024 * 1024
 
 
@@ -349,10 +355,10 @@ def _die_with_parent() -> Callable[[], None] | None:
 
 
 def _prepare(places: Places) -> None:
-    """Make the two roles, the database and the extension, as the superuser; may run any number of times.
+    """Make the three roles, the database and the extension, as the superuser; may run any number of times.
 
-    The owner may make databases, so that tests can; the application's role may only read and write rows,
-    and never passes row security by. New databases are copies of template1 and bring all this along.
+    The owner may make databases, so that tests can, and sees all rows, as migrations must; the backup's role
+    reads all; the application's role may only read and write rows, and never passes row security by. New databases are copies of template1 and bring all this along.
     """
     import psycopg
     from psycopg import sql
@@ -363,9 +369,9 @@ def _prepare(places: Places) -> None:
         )
 
     with connect("postgres") as connection:
-        for role, rights in ((OWNER_ROLE, "CREATEDB"), (APP_ROLE, "NOCREATEDB")):
+        for role, rights in ROLES.items():
             known = connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone()
-            statement = "ALTER ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE " + rights
+            statement = "ALTER ROLE {} LOGIN NOSUPERUSER NOCREATEROLE " + rights
             if not known:
                 statement = statement.replace("ALTER", "CREATE", 1)
             connection.execute(sql.SQL(statement).format(sql.Identifier(role)))

@@ -224,7 +224,7 @@ def make_joint_display(
         reading=reading.strip(),
         made_by=by,
     )
-    row.quotes.set(chosen)
+    row.quotes.set(chosen, through_defaults={"partner_id": enquiry.partner_id})
     record(
         "joint_display.made",
         by=by,

@@ -1,6 +1,6 @@
 """The coaching record, the surveys, what coaches write, and the figures made from all of it."""
 
-from coaching.models.figures import FigurePerson, JointDisplay, PublishedFigure, Relation
+from coaching.models.figures import FigurePerson, JointDisplay, JointDisplayQuote, PublishedFigure, Relation
 from coaching.models.imports import ImportBatch, ImportKind, ImportState
 from coaching.models.notes import BarrierSighting, NoteTemplate, NoteVisibility, ReflectiveNote
 from coaching.models.relationships import (
@@ -35,6 +35,7 @@ __all__ = [
     "Instrument",
     "InstrumentLicence",
     "JointDisplay",
+    "JointDisplayQuote",
     "NoteTemplate",
     "NoteVisibility",
     "PublishedFigure",

@@ -102,7 +102,9 @@ class JointDisplay(PartnerOwned):
     enquiry = models.ForeignKey(Enquiry, on_delete=models.PROTECT, related_name="joint_displays")
     topic = models.CharField(_("what it is about"), max_length=160)
     theme = models.ForeignKey(Theme, on_delete=models.PROTECT, related_name="joint_displays")
-    quotes = models.ManyToManyField(Quote, blank=True, related_name="joint_displays")
+    quotes = models.ManyToManyField(
+        Quote, through="JointDisplayQuote", blank=True, related_name="joint_displays"
+    )
     figure = models.ForeignKey(
         PublishedFigure, null=True, blank=True, on_delete=models.PROTECT, related_name="joint_displays"
     )
@@ -137,3 +139,20 @@ class JointDisplay(PartnerOwned):
 
     def __str__(self) -> str:
         return self.topic
+
+
+class JointDisplayQuote(PartnerOwned):
+    """A quote that is read in a joint display."""
+
+    jointdisplay = models.ForeignKey(JointDisplay, on_delete=models.CASCADE, related_name="+")
+    quote = models.ForeignKey(Quote, on_delete=models.CASCADE, related_name="+")
+
+    privacy = {"jointdisplay": "open", "quote": "pseudonymous"}
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["jointdisplay", "quote"], name="joint_display_quote_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Quote {self.quote_id} in joint display {self.jointdisplay_id}"

@@ -6,7 +6,7 @@ from enquiries.models.consent import (
     ConsentState,
     Scope,
 )
-from enquiries.models.enquiry import AnalysisMode, Enquiry, Purpose, Wave
+from enquiries.models.enquiry import AnalysisMode, Enquiry, EnquiryPartner, Purpose, Wave
 from enquiries.models.listening import (
     Contributor,
     Conversation,
@@ -30,6 +30,7 @@ __all__ = [
     "Conversation",
     "ConversationKind",
     "Enquiry",
+    "EnquiryPartner",
     "Link",
     "Participation",
     "Person",

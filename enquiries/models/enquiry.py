@@ -26,7 +26,9 @@ class Enquiry(PartnerOwned):
     purpose = models.CharField(_("purpose"), max_length=20, choices=Purpose.choices, default=Purpose.LEARNING)
     why = models.TextField(_("why we ask"), blank=True)
     who_listens = models.TextField(_("who listens"), blank=True)
-    with_partners = models.ManyToManyField(Partner, blank=True, related_name="+")
+    with_partners = models.ManyToManyField(
+        Partner, through="EnquiryPartner", through_fields=("enquiry", "other"), blank=True, related_name="+"
+    )
     lawful_basis = models.CharField(_("lawful basis"), max_length=160, blank=True)
     special_category_condition = models.CharField(
         _("condition for special category data"), max_length=160, blank=True
@@ -72,6 +74,23 @@ class Enquiry(PartnerOwned):
 
     def __str__(self) -> str:
         return self.title
+
+
+class EnquiryPartner(PartnerOwned):
+    """Another partner that goes along with an enquiry. `partner` is the one that leads it."""
+
+    enquiry = models.ForeignKey(Enquiry, on_delete=models.CASCADE, related_name="+")
+    other = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="+")
+
+    privacy = {"enquiry": "open", "other": "open"}
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["enquiry", "other"], name="enquiry_partner_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Partner {self.other_id} in enquiry {self.enquiry_id}"
 
 
 class Wave(PartnerOwned):

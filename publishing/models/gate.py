@@ -78,8 +78,12 @@ class GateCheck(models.Model):
 
 
 class Excuse(models.Model):
-    """A word of the language lint that stays in one page, with the reason a named person gave."""
+    """A word of the language lint that stays in one page, with the reason a named person gave.
 
+    `partner` is empty for pages that belong to the whole site.
+    """
+
+    partner = models.ForeignKey("accounts.Partner", null=True, on_delete=models.PROTECT, related_name="+")
     page = models.ForeignKey("wagtailcore.Page", on_delete=models.CASCADE, related_name="excuses")
     word = models.CharField(max_length=60)
     reason = models.CharField(_("why it stays"), max_length=300)
@@ -88,6 +92,7 @@ class Excuse(models.Model):
 
     privacy = {
         "id": "open",
+        "partner": "open",
         "page": "open",
         "word": "open",
         "reason": "open",
@@ -102,14 +107,14 @@ class Excuse(models.Model):
         return f"Page {self.page_id}: {self.word}"
 
 
-class QuoteOnPage(models.Model):
+class QuoteOnPage(PartnerOwned):
     """A quote stands on a live page. Written when the page goes live; read when words are taken back."""
 
     page = models.ForeignKey("wagtailcore.Page", on_delete=models.CASCADE, related_name="quotes_on_page")
     quote = models.ForeignKey(Quote, on_delete=models.CASCADE, related_name="on_pages")
     placed_at = models.DateTimeField(auto_now_add=True)
 
-    privacy = {"id": "open", "page": "open", "quote": "pseudonymous", "placed_at": "open"}
+    privacy = {"page": "open", "quote": "pseudonymous", "placed_at": "open"}
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["page", "quote"], name="quote_once_on_page")]
@@ -118,7 +123,7 @@ class QuoteOnPage(models.Model):
         return f"Quote {self.quote_id} on page {self.page_id}"
 
 
-class FrozenShare(models.Model):
+class FrozenShare(PartnerOwned):
     """How common a Wisdom's theme was among contributors on the day its page went live, as a band.
 
     Only the band is kept: no count and no percentage, so that nothing can be worked out from it.
@@ -129,7 +134,7 @@ class FrozenShare(models.Model):
     band = models.CharField(max_length=12)
     frozen_at = models.DateTimeField(auto_now=True)
 
-    privacy = {"id": "open", "page": "open", "theme": "open", "band": "open", "frozen_at": "open"}
+    privacy = {"page": "open", "theme": "open", "band": "open", "frozen_at": "open"}
 
     class Meta:
         constraints = [
@@ -184,7 +189,7 @@ class ReportToMend(PartnerOwned):
         return f"Page {self.page_id}: {self.reason}"
 
 
-class PageChange(models.Model):
+class PageChange(PartnerOwned):
     """A dated line under "Changes" of a report that the site wrote by itself. Names no one."""
 
     page = models.ForeignKey("wagtailcore.Page", on_delete=models.CASCADE, related_name="own_changes")
@@ -193,7 +198,7 @@ class PageChange(models.Model):
         max_length=24, choices=[(ToMend.WORDS_TAKEN_BACK, _("Some words were taken out."))]
     )
 
-    privacy = {"id": "open", "page": "open", "on": "open", "kind": "open"}
+    privacy = {"page": "open", "on": "open", "kind": "open"}
 
     class Meta:
         ordering = ["-on"]

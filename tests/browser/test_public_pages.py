@@ -22,7 +22,7 @@ def site() -> World:
     report = full_report(made)
     for title in ("A door is not yet a home", "Telling it again takes something out of you"):
         page = made.go_live(full_wisdom(made, report, title=title))
-        FrozenShare.objects.create(page_id=page.pk, theme=made.theme(), band="most")
+        FrozenShare.objects.create(page_id=page.pk, partner=made.partner, theme=made.theme(), band="most")
     made.go_live(report)
     return made
 

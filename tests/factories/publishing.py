@@ -166,7 +166,7 @@ class World:
             made_by=self.second,
             **fields,
         )
-        row.quotes.set(quotes)
+        row.quotes.set(quotes, through_defaults={"partner": self.partner})
         return row
 
     def report(self, **fields: Any) -> WisdomsReportPage:

@@ -333,7 +333,7 @@ def test_figures_and_shares_are_frozen_when_a_page_goes_live(site: World, report
     page = site.wisdom(report, theme=theme)
     assert rules(page) == {"share"}
     code = site.code()
-    theme.codes.add(code)
+    theme.codes.add(code, through_defaults={"partner": theme.partner})
     segment = site.quote().segment
     TagDecision.objects.create(
         partner=site.partner,

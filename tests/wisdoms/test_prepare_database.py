@@ -104,6 +104,7 @@ def test_owner_without_the_right_is_told_who_has_it(server: Path) -> None:
 def test_statements_are_printed_and_not_run(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("prepare_database", "--sql")
     printed = capsys.readouterr().out
-    assert 'CREATE ROLE "wisdoms_owner" LOGIN NOSUPERUSER NOBYPASSRLS;' in printed
+    assert 'CREATE ROLE "wisdoms_owner" LOGIN NOSUPERUSER BYPASSRLS;' in printed
+    assert 'CREATE ROLE "wisdoms_app" LOGIN NOSUPERUSER NOBYPASSRLS;' in printed
     assert "CREATE EXTENSION IF NOT EXISTS vector;" in printed
     assert "SUPERUSER;" not in printed.replace("NOSUPERUSER", "")

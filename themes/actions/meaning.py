@@ -38,7 +38,7 @@ def make_theme(*, enquiry: Enquiry, title: str, statement: str, codes: Iterable[
         statement=statement.strip(),
         made_by=by,
     )
-    theme.codes.set(chosen)
+    theme.codes.set(chosen, through_defaults={"partner_id": theme.partner_id})
     record("theme.made", by=by, about=theme, code_ids=sorted(code.pk for code in chosen))
     return theme
 
@@ -50,7 +50,7 @@ def change_theme(*, theme: Theme, title: str, statement: str, codes: Iterable[Co
     chosen = _check(theme.enquiry, title, statement, codes)
     theme.title, theme.statement = title.strip(), statement.strip()
     theme.save(update_fields=["title", "statement"])
-    theme.codes.set(chosen)
+    theme.codes.set(chosen, through_defaults={"partner_id": theme.partner_id})
     record("theme.changed", by=by, about=theme, code_ids=sorted(code.pk for code in chosen))
     return theme
 

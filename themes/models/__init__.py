@@ -1,5 +1,5 @@
 from themes.models.codebook import Code, Codebook, CodebookVersion, CodeKind, Level, System
-from themes.models.meaning import Attribution, Memo, Quote, QuoteState, QuoteStep, Theme, ThemeQuote
+from themes.models.meaning import Attribution, Memo, Quote, QuoteState, QuoteStep, Theme, ThemeCode, ThemeQuote
 from themes.models.proposals import (
     PassageRead,
     ProposalAction,
@@ -30,6 +30,7 @@ __all__ = [
     "TagChoice",
     "TagDecision",
     "Theme",
+    "ThemeCode",
     "ThemeQuote",
     "TopicAssignment",
     "TopicProposal",

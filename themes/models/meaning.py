@@ -50,7 +50,7 @@ class Theme(PartnerOwned):
     slug = models.SlugField(max_length=80)
     title = models.CharField(_("title"), max_length=160)
     statement = models.TextField(_("what we understand"))
-    codes = models.ManyToManyField(Code, related_name="themes")
+    codes = models.ManyToManyField(Code, through="ThemeCode", related_name="themes")
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField(auto_now_add=True)
 
@@ -70,6 +70,21 @@ class Theme(PartnerOwned):
 
     def __str__(self) -> str:
         return self.title
+
+
+class ThemeCode(PartnerOwned):
+    """A theme rests on a code."""
+
+    theme = models.ForeignKey(Theme, on_delete=models.CASCADE, related_name="+")
+    code = models.ForeignKey(Code, on_delete=models.CASCADE, related_name="+")
+
+    privacy = {"theme": "open", "code": "open"}
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["theme", "code"], name="theme_code_once")]
+
+    def __str__(self) -> str:
+        return f"Theme {self.theme_id} rests on code {self.code_id}"
 
 
 class QuoteState(models.TextChoices):

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
-from themes.models import Code, Theme
+from themes.models import Code, Theme, ThemeCode
 from themes.passages import open_passages
 from themes.selectors.tags import current_tags
 
@@ -63,7 +63,7 @@ def theme_shares(themes: Iterable[Theme]) -> dict[int, ShareWords]:
     for tag in current_tags(enquiry=enquiry):
         speakers_by_code.setdefault(tag.code_id, set()).add(tag.segment.contributor_id)
     codes_by_theme: dict[int, set[int]] = {theme.pk: set() for theme in listed}
-    links = Theme.codes.through._default_manager.filter(theme__in=list(codes_by_theme))
+    links = ThemeCode.objects.filter(theme__in=list(codes_by_theme))
     for theme_id, code_id in links.values_list("theme_id", "code_id"):
         codes_by_theme[theme_id].add(code_id)
     found = {}

@@ -1,4 +1,4 @@
-"""Make a database ready for `migrate`: the two roles, pgvector, and what the application may do."""
+"""Make a database ready for `migrate`: its roles, pgvector, and what each may do."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print or run the statements."""
-        owner = _role(settings.DATABASE_OWNER_ADDRESS or settings.DATABASE_ADDRESS) or embedded.OWNER_ROLE
+        owner = _role(settings.DATABASE_OWNER_ADDRESS) or embedded.OWNER_ROLE
         app = _role(settings.DATABASE_ADDRESS) or embedded.APP_ROLE
         if options["sql"]:
             self.stdout.write("\n".join(self._statements(owner, app)))
@@ -31,6 +31,11 @@ class Command(BaseCommand):
             embedded.attach(settings.EMBEDDED_HOME)
             self.stdout.write(f"The embedded database is ready: roles {owner} and {app}, extension vector.")
             return
+        if owner == app or not settings.DATABASE_OWNER_ADDRESS:
+            raise CommandError(
+                "The application must not own its tables, or the wall between partners would not bind it. Name "
+                "another role in DATABASE_OWNER_URL; `manage.py prepare_database --sql` prints what makes it."
+            )
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 for statement in embedded.grants(owner=f'"{owner}"', app=f'"{app}"'):
@@ -45,11 +50,11 @@ class Command(BaseCommand):
     def _statements(self, owner: str, app: str) -> list[str]:
         database = urlsplit(settings.DATABASE_ADDRESS).path.lstrip("/") or embedded.DATABASE
         lines = [
-            "-- As a superuser. Choose passwords with \\password afterwards; the first two lines only once.",
-            f'CREATE ROLE "{owner}" LOGIN NOSUPERUSER NOBYPASSRLS;',
+            "-- As a superuser. Choose passwords with \\password afterwards; roles are made only once.",
+            f'CREATE ROLE "{owner}" LOGIN NOSUPERUSER BYPASSRLS;',
+            f'CREATE ROLE "{embedded.BACKUP_ROLE}" LOGIN NOSUPERUSER BYPASSRLS;',
+            f'CREATE ROLE "{app}" LOGIN NOSUPERUSER NOBYPASSRLS;',
         ]
-        if app != owner:
-            lines.append(f'CREATE ROLE "{app}" LOGIN NOSUPERUSER NOBYPASSRLS;')
         lines += [f'CREATE DATABASE "{database}" OWNER "{owner}";', f'\\connect "{database}"']
         return lines + [f"{line};" for line in embedded.grants(owner=f'"{owner}"', app=f'"{app}"')]
 

@@ -1,0 +1,222 @@
+"""How the wall is built: a migration operation that puts an app's tables behind it, and what the policy says.
+
+Apart from `accounts.wall`, since a migration builds and a request only opens doors.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.db import models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+
+from accounts.wall import DOOR_SETTING, PARTNERS_SETTING, DoorKind
+
+POLICY = "wall"
+BESIDES_POLICY = "besides"
+PUBLIC_POLICY = "published"
+# A name in PostgreSQL holds 63 bytes.
+NAME_LIMIT = 63
+INSIDE = (DoorKind.STAFF, DoorKind.JOB)
+
+
+def through(doors: Iterable[DoorKind] = INSIDE) -> str:
+    """SQL that holds where the door that stands open is one of these."""
+    kinds = ", ".join(f"'{kind.value}'" for kind in doors)
+    return f"(select current_setting('{DOOR_SETTING}', true)) in ({kinds})"
+
+
+def condition(doors: Iterable[DoorKind] = INSIDE) -> str:
+    """What a row must meet: its partner is named, and the door is one of these.
+
+    Each setting stands in a sub-select, so that it is read once for a statement and not once for a row: at a
+    million rows that makes the difference between nothing measurable and several times the time.
+    """
+    return (
+        f"partner_id = any(string_to_array(nullif((select current_setting('{PARTNERS_SETTING}', true)), ''), "
+        f"',')::bigint[]) and {through(doors)}"
+    )
+
+
+def walled_models(models_of_app: Iterable[type[models.Model]]) -> Iterator[type[models.Model]]:
+    """Models whose rows belong to a partner: those with a `partner` of their own table."""
+    for model in models_of_app:
+        if not model._meta.proxy and any(
+            field.column == "partner_id" for field in model._meta.local_concrete_fields
+        ):
+            yield model
+
+
+class RaiseWall(Operation):
+    """Put every table of the app that names a partner behind the wall.
+
+    Each gets forced row security with one policy, and for each foreign key to another walled table a second
+    one over (id, partner): a row can never point at another partner's row, nor be moved away alone.
+
+    Args:
+        besides: name of a model -> one more SQL condition under which its rows may be read (not written).
+        unowned: names of models whose rows without a partner belong to the whole site, for all staff.
+        across: `model.column` of foreign keys that lead to another partner's row by design.
+        left_out: names of models that are seen by other rules than a partner's wall.
+
+    The reasons for them are said where this is used.
+    """
+
+    reduces_to_sql = True
+    reversible = True
+
+    def __init__(
+        self,
+        *,
+        besides: dict[str, str] | None = None,
+        unowned: Iterable[str] = (),
+        across: Iterable[str] = (),
+        left_out: Iterable[str] = (),
+    ) -> None:
+        self.besides = besides or {}
+        self.unowned = tuple(unowned)
+        self.across = tuple(across)
+        self.left_out = tuple(left_out)
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        said = {
+            "besides": self.besides,
+            "unowned": self.unowned,
+            "across": self.across,
+            "left_out": self.left_out,
+        }
+        return (self.__class__.__name__, [], {name: value for name, value in said.items() if value})
+
+    def describe(self) -> str:
+        return "Put the tables of this app behind the wall between partners"
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Nothing: the wall is the database's alone."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for model in self._models(app_label, to_state):
+            name = model._meta.model_name or ""
+            table = schema_editor.quote_name(model._meta.db_table)
+            may = condition()
+            if name in self.unowned:
+                may = f"({may}) or (partner_id is null and {through()})"
+            schema_editor.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+            schema_editor.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+            schema_editor.execute(
+                f"CREATE POLICY {POLICY} ON {table} USING ({may}) WITH CHECK ({may})", params=None
+            )
+            if name in self.besides:
+                schema_editor.execute(
+                    f"CREATE POLICY {BESIDES_POLICY} ON {table} FOR SELECT USING ({self.besides[name]})",
+                    params=None,
+                )
+            for column, parent in self._walled_parents(model):
+                _tie(schema_editor, model._meta.db_table, column, parent)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        for model in self._models(app_label, to_state):
+            table = schema_editor.quote_name(model._meta.db_table)
+            for policy in (POLICY, BESIDES_POLICY):
+                schema_editor.execute(f"DROP POLICY IF EXISTS {policy} ON {table}")
+            schema_editor.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
+            schema_editor.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
+            for column, _parent in self._walled_parents(model):
+                name = _tie_name(model._meta.db_table, column)
+                schema_editor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {schema_editor.quote_name(name)}")
+
+    def _models(self, app_label: str, state: ProjectState) -> list[type[models.Model]]:
+        found = walled_models(state.apps.get_app_config(app_label).get_models(include_auto_created=True))
+        return [model for model in found if model._meta.model_name not in self.left_out]
+
+    def _walled_parents(self, model: type[models.Model]) -> Iterator[tuple[str, str]]:
+        """Column and parent's table of each foreign key that leads to another walled table."""
+        for field in model._meta.local_concrete_fields:
+            parent = field.related_model if isinstance(field, models.ForeignKey) else None
+            if parent is None or isinstance(parent, str) or field.column == "partner_id":
+                continue
+            is_across = f"{model._meta.model_name}.{field.column}" in self.across
+            if list(walled_models([parent])) and not is_across:
+                yield field.column, parent._meta.db_table
+
+
+class OpenToPublic(Operation):
+    """Let the public site read those rows of a walled table that stand on a published page, and no others.
+
+    Args:
+        tables: table -> SQL that a row has to meet. A sub-select over another walled table sees only what
+            the public may see of that one, so that "published" is said once, for quotes, and followed from.
+    """
+
+    reduces_to_sql = True
+    reversible = True
+
+    def __init__(self, tables: dict[str, str]) -> None:
+        self.tables = tables
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return (self.__class__.__name__, [], {"tables": self.tables})
+
+    def describe(self) -> str:
+        return "Open to the public what stands on published pages"
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Nothing: the wall is the database's alone."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        for table, where in self.tables.items():
+            may_read = f"{condition((DoorKind.PUBLIC,))} and ({where})"
+            schema_editor.execute(
+                f"CREATE POLICY {PUBLIC_POLICY} ON {schema_editor.quote_name(table)} FOR SELECT "
+                f"USING ({may_read})",
+                params=None,
+            )
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        for table in self.tables:
+            schema_editor.execute(f"DROP POLICY {PUBLIC_POLICY} ON {schema_editor.quote_name(table)}")
+
+
+def _tie_name(table: str, column: str) -> str:
+    return f"{table}_{column}"[: NAME_LIMIT - len("_same_partner")] + "_same_partner"
+
+
+def _tie(schema_editor: BaseDatabaseSchemaEditor, table: str, column: str, parent: str) -> None:
+    quote = schema_editor.quote_name
+    unique = f"{parent}"[: NAME_LIMIT - len("_in_partner")] + "_in_partner"
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute("select 1 from pg_constraint where conname = %s", [unique])
+        if cursor.fetchone() is None:
+            schema_editor.execute(
+                f"ALTER TABLE {quote(parent)} ADD CONSTRAINT {quote(unique)} UNIQUE (id, partner_id)"
+            )
+    schema_editor.execute(
+        f"ALTER TABLE {quote(table)} ADD CONSTRAINT {quote(_tie_name(table, column))} "
+        f"FOREIGN KEY ({quote(column)}, partner_id) REFERENCES {quote(parent)} (id, partner_id) "
+        "DEFERRABLE INITIALLY DEFERRED"
+    )
