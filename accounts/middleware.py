@@ -8,8 +8,8 @@ from django.contrib.auth.signals import user_logged_in
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
-from accounts.landing import Place, places
 from accounts import wall
+from accounts.landing import Place, places
 from accounts.models import Membership, Partner, User
 from accounts.permissions import current_memberships, forget_memberships, memberships_read_once
 

@@ -72,7 +72,7 @@ def defer(work: Work) -> None:
 
 
 def for_its_partner(job: Callable[[int], None]) -> Callable[..., None]:
-    """Make a task of a function that takes a work's id: behind the wall, for the partner the job was sent for.
+    """Make a task of a function that takes a work's id, behind the wall, for the job's own partner.
 
     The partner stands in the job itself. Where the row is another partner's by now, or gone, the job sees
     nothing of it: it is refused and written down.

@@ -152,7 +152,9 @@ def keep_word(*, page: Page, word: str, reason: str, by: User) -> Excuse:
     if partner_id is not None:
         check_role(by, partner_id, selectors.SIGNERS)
     excuse, _made = Excuse.objects.update_or_create(
-        page_id=page.pk, word=word, defaults={"partner_id": partner_id, "reason": reason.strip(), "excused_by": by}
+        page_id=page.pk,
+        word=word,
+        defaults={"partner_id": partner_id, "reason": reason.strip(), "excused_by": by},
     )
     record("gate.word_kept", by=by, about=excuse, partner_id=partner_id, page=page.pk)
     return excuse

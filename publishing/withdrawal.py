@@ -42,7 +42,10 @@ def words_taken_back(contributor: Contributor, scopes: frozenset[str]) -> Mappin
     today = timezone.localdate()
     for pk in reports:
         PageChange.objects.get_or_create(
-            page_id=pk, on=today, kind=ToMend.WORDS_TAKEN_BACK, defaults={"partner_id": contributor.partner_id}
+            page_id=pk,
+            on=today,
+            kind=ToMend.WORDS_TAKEN_BACK,
+            defaults={"partner_id": contributor.partner_id},
         )
     # What the gate found may number a quote that is going; a signature under it counts for nothing now.
     GateCheck.objects.filter(page_id__in=[page.pk for page in pages]).update(results=[])

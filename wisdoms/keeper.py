@@ -358,7 +358,8 @@ def _prepare(places: Places) -> None:
     """Make the three roles, the database and the extension, as the superuser; may run any number of times.
 
     The owner may make databases, so that tests can, and sees all rows, as migrations must; the backup's role
-    reads all; the application's role may only read and write rows, and never passes row security by. New databases are copies of template1 and bring all this along.
+    reads all; the application's role may only read and write rows, and never passes row security by. New
+    databases are copies of template1 and bring all this along.
     """
     import psycopg
     from psycopg import sql

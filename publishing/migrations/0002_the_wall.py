@@ -37,9 +37,7 @@ PUBLISHED = {
     "themes_code": "id in (select code_id from themes_tagdecision)",
     "themes_readingmark": "conversation_id in (select id from enquiries_conversation)",
     "coaching_publishedfigure": "published_at is not null",
-    "coaching_jointdisplay": (
-        "figure_id in (select id from coaching_publishedfigure) or theme_id in (select id from themes_theme)"
-    ),
+    "coaching_jointdisplay": "enquiry_id in (select id from enquiries_enquiry)",
     "coaching_jointdisplayquote": "quote_id in (select id from themes_quote)",
 }
 

@@ -1,5 +1,14 @@
 from themes.models.codebook import Code, Codebook, CodebookVersion, CodeKind, Level, System
-from themes.models.meaning import Attribution, Memo, Quote, QuoteState, QuoteStep, Theme, ThemeCode, ThemeQuote
+from themes.models.meaning import (
+    Attribution,
+    Memo,
+    Quote,
+    QuoteState,
+    QuoteStep,
+    Theme,
+    ThemeCode,
+    ThemeQuote,
+)
 from themes.models.proposals import (
     PassageRead,
     ProposalAction,

@@ -3,6 +3,7 @@ it looks at what is there and does what is missing, so a build that was stopped 
 
 from collections.abc import Callable
 
+from accounts import wall
 from enquiries import actions as enquiry_actions
 from enquiries.models import Contributor
 from publishing.models import WisdomsReportPage
@@ -13,6 +14,12 @@ from wisdoms.demo.world import World
 def build(say: Callable[[str], None]) -> None:
     """Build what is missing; says what it does while it does it."""
     world = World(say)
+    people.found_partners(world)
+    with wall.acting_for(partners=[partner.pk for partner in world.partners.values()]):
+        _build(world, say)
+
+
+def _build(world: World, say: Callable[[str], None]) -> None:
     people.settle(world)
     if _is_built(world):
         say("The demo is built. Nothing to do.")

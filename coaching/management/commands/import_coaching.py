@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts import wall
 from accounts.errors import AccountsError
 from accounts.models import Partner, User
 from coaching.actions.imports import import_file
@@ -39,13 +40,14 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"The file cannot be read: {error.strerror}.") from error
         try:
-            report = import_file(
-                partner=partner,
-                kind=options["kind"],
-                content=content,
-                by=self._keeper(partner, options["by"]),
-                dry_run=options["dry_run"],
-            )
+            with wall.acting_for(partners=[partner.pk]):
+                report = import_file(
+                    partner=partner,
+                    kind=options["kind"],
+                    content=content,
+                    by=self._keeper(partner, options["by"]),
+                    dry_run=options["dry_run"],
+                )
         except (CoachingError, AccountsError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(json.dumps(report.as_json()) if options["json"] else _in_words(report))
