@@ -31,6 +31,7 @@ class WallMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with wall.acting_for(partners=(), kind=wall.DoorKind.PUBLIC) as door, transaction.atomic():
             request.wall_door = door  # type: ignore[attr-defined]
+            open_for(request, request.user)
             response = self.get_response(request)
             if response.status_code >= 500:
                 transaction.set_rollback(True)
@@ -39,12 +40,10 @@ class WallMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
     ) -> None:
-        """Choose the door once it is known where the request goes."""
+        """Change to the public door once it is known that the request goes to a public view."""
         policy = getattr(view, "policy", None)
         if policy is not None and policy.is_public:
             _open_to_public(request)
-        else:
-            open_for(request, request.user)
 
 
 def _open_to_public(request: HttpRequest) -> None:

@@ -11,15 +11,18 @@ from django.views.decorators.http import require_GET, require_POST
 from wagtail.models import Page
 from wagtail.views import serve as wagtail_serve
 
+from accounts import policy
 from accounts.errors import AccountsError
 from accounts.models import User
 from accounts.permissions import has_role, partners_where
+from enquiries.models import Enquiry
 from publishing import actions, gate, reading, selectors
 from publishing.errors import GateClosed, PublishingError
 from publishing.models import ReportToMend
 from publishing.models.mixins import GatedPage
 
 
+@policy.public
 def public_page(request: HttpRequest, path: str) -> HttpResponse:
     """A public page, found in two queries; anything unusual goes the way Wagtail knows."""
     if not reading.is_language_read():
@@ -45,7 +48,11 @@ def _signers_page(request: HttpRequest, page_id: int) -> tuple[Page, GatedPage, 
     if not isinstance(page, GatedPage) or not isinstance(user, User):
         raise Http404
     draft = actions.newest(page)
-    partner_id = draft.home_partner_id()
+    try:
+        partner_id = draft.home_partner_id()
+    except Enquiry.DoesNotExist:
+        # Another partner's enquiry, behind the wall.
+        raise Http404 from None
     if partner_id is None and user.is_superuser:
         return page, draft, user
     if partner_id is None or not has_role(user, partner_id, selectors.SIGNERS):

@@ -20,7 +20,7 @@ PUBLISHED = {
     "enquiries_consentevent": "contributor_id in (select contributor_id from themes_quote)",
     "enquiries_wave": "true",
     "enquiries_enquiry": (
-        "id in (select report.enquiry_id from publishing_wisdomsreportpage report "
+        "id in (select enquiry_id from themes_quote) or id in (select report.enquiry_id from publishing_wisdomsreportpage report "
         "join wagtailcore_page page on page.id = report.page_ptr_id where page.live)"
     ),
     "transcripts_segment": "id in (select segment_id from themes_quote)",
@@ -34,7 +34,9 @@ PUBLISHED = {
     ),
     "themes_themequote": "quote_id in (select id from themes_quote)",
     "themes_tagdecision": "segment_id in (select id from transcripts_segment)",
-    "themes_code": "id in (select code_id from themes_tagdecision)",
+    "themes_themecode": "theme_id in (select id from themes_theme)",
+    "themes_codebook": "enquiry_id in (select id from enquiries_enquiry)",
+    "themes_code": "codebook_id in (select id from themes_codebook)",
     "themes_readingmark": "conversation_id in (select id from enquiries_conversation)",
     "coaching_publishedfigure": "published_at is not null",
     "coaching_jointdisplay": "enquiry_id in (select id from enquiries_enquiry)",

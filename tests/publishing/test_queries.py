@@ -5,9 +5,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories.publishing import World, full_report, full_wisdom
+from tests.queries import OF_THE_WALL
 
 pytestmark = pytest.mark.django_db
-MOST = 12
+MOST = 12 + OF_THE_WALL
 
 
 def queries(client, address: str) -> list[str]:

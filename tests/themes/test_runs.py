@@ -110,8 +110,8 @@ def test_topic_run_killed_half_way_is_done_again_from_the_start(big: Reading) ->
     run = request_topic_run(enquiry=big.enquiry, by=big.reader)
     Segment.objects.filter(pk=big.segments[0].pk).update(embedding=[0.5] * 384, embedded_with="elsewhere")
     Work.objects.filter(pk=run.work_id).update(state=WorkState.RUNNING, heard_from_at="2026-01-01T00:00Z")
-    tasks.run_topics(run.work_id)
-    tasks.run_topics(run.work_id)
+    tasks.run_topics(run.work_id, run.partner_id)
+    tasks.run_topics(run.work_id, run.partner_id)
     run.refresh_from_db()
     assert run.proposals.count() == 2
     assert run.work.state == WorkState.FINISHED
@@ -140,7 +140,7 @@ def test_topic_run_keeps_nothing_when_words_are_taken_back_meanwhile(
         keep(*args)
 
     monkeypatch.setattr(runs_module, "_keep", keep_late)
-    tasks.run_topics(run.work_id)
+    tasks.run_topics(run.work_id, run.partner_id)
     run.refresh_from_db()
     assert run.work.state == WorkState.FAILED
     assert "Make a new run" in run.work.reason
@@ -155,7 +155,7 @@ def test_topic_run_keeps_an_unforeseen_failure_as_a_sentence(
 
     monkeypatch.setattr(runs_module, "run_topics", breaks)
     run = request_topic_run(enquiry=big.enquiry, by=big.reader)
-    tasks.run_topics(run.work_id)
+    tasks.run_topics(run.work_id, run.partner_id)
     run.refresh_from_db()
     assert run.work.state == WorkState.FAILED
     assert LETTER not in run.work.reason

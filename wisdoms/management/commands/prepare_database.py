@@ -33,7 +33,8 @@ class Command(BaseCommand):
             return
         if owner == app or not settings.DATABASE_OWNER_ADDRESS:
             raise CommandError(
-                "The application must not own its tables, or the wall would not bind it. Name another role in DATABASE_OWNER_URL; `manage.py prepare_database --sql` prints what makes it."
+                "The application must not own its tables, or the wall would not bind it. Name a second role "
+                "in DATABASE_OWNER_URL; `manage.py prepare_database --sql` prints what makes it."
             )
         try:
             with transaction.atomic(), connection.cursor() as cursor:
