@@ -42,6 +42,8 @@ def places(memberships: Iterable[Membership], path: str) -> list[Place]:
         found.append((_("Coaching"), reverse("portal:today"), "/coach"))
     if Role.EDITOR in roles:
         found.append((_("Reports"), reverse("wagtailadmin_home"), "/cms"))
+    if Role.DATA_GUARDIAN in roles:
+        found.append((_("Record"), reverse("care:record"), "/workspace/care/record"))
     found.append((_("Public site"), "/", ""))
     return [
         Place(label, address, path == address or (bool(below) and path.startswith(below)), path == address)

@@ -19,14 +19,12 @@ LOOKS = frozenset(
     {
         "transcript.read",
         "recording.heard",
-        "passage.read",
         "person.read",
         "people.listed",
         "contributor.read",
         "contributors.listed",
         "link_table.read",
         "import.read",
-        "note.read",
         "record.read",
     }
 )

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.requests import SignedInRequest
+from audit.actions import record_look
 from enquiries import actions, consent, selectors
 from enquiries.dates import second_wave_due
 from enquiries.errors import EnquiryError
@@ -78,6 +79,7 @@ def next_wave(request: SignedInRequest, pk: int) -> HttpResponse:
 def contributors(request: SignedInRequest, pk: int) -> HttpResponse:
     enquiry = selectors.get_enquiry(request.user, pk)
     people = list(enquiry.contributors.all())
+    record_look("contributors.listed", by=request.user, about=enquiry, why="consent", count=len(people))
     taking_part = consent.allowing([who.pk for who in people], Scope.TAKE_PART)
     asked = set(
         ConsentEvent.objects.filter(contributor__enquiry=enquiry).values_list("contributor_id", flat=True)
@@ -112,6 +114,8 @@ def add_contributor(request: SignedInRequest, pk: int) -> HttpResponse:
 def consent_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """What a contributor agreed to in a round, with the questions still open and those to ask again."""
     contributor = selectors.get_contributor(request.user, pk)
+    if request.method != "POST":
+        record_look("contributor.read", by=request.user, about=contributor, why="consent")
     waves = list(contributor.enquiry.waves.all())
     number = request.GET.get("round", "")
     wave = next((each for each in waves if str(each.number) == number), waves[-1])

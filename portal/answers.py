@@ -1,6 +1,7 @@
 """How the pocket pages answer: to whom they open, and what they say when something cannot be done."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
@@ -10,7 +11,9 @@ from django.http import Http404, HttpResponse
 from accounts.errors import AccountsError
 from accounts.models import Partner
 from accounts.requests import SignedInRequest
+from audit.actions import record_look
 from coaching.errors import CoachingError
+from coaching.models import CoachingRelationship
 from coaching.selectors import coached_partners
 from enquiries.errors import EnquiryError
 from transcripts.errors import TranscriptError
@@ -39,3 +42,15 @@ def coach_page(view: View) -> View:
         return view(request, *args, **kwargs)
 
     return opened
+
+
+def note_people(request: CoachRequest, shown: Iterable[CoachingRelationship]) -> None:
+    """Write down that a list with people's names is shown: how many, for each partner."""
+    for partner_id, count in sorted(Counter(each.partner_id for each in shown).items()):
+        record_look("people.listed", by=request.user, partner_id=partner_id, why="coaching", count=count)
+
+
+def note_person(request: CoachRequest, shown: CoachingRelationship) -> None:
+    """Write down that a page about one person, with their name, is shown; sending a form is no look."""
+    if request.method != "POST":
+        record_look("person.read", by=request.user, about=shown, why="coaching")

@@ -12,6 +12,7 @@ from wisdoms.workspace import urls as workspace_urls
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("workspace/", include(workspace_urls)),
+    path("workspace/care/", include("wisdoms.care.urls")),
     path("workspace/", include("enquiries.urls")),
     path("workspace/", include("transcripts.urls")),
     path("workspace/", include("themes.urls")),

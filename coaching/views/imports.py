@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.errors import AccountsError
 from accounts.requests import SignedInRequest
+from audit.actions import record_look
 from coaching import assets, scales, selectors
 from coaching.actions import imports as actions
 from coaching.errors import CoachingError
@@ -76,6 +77,7 @@ def batch(request: SignedInRequest, pk: int) -> HttpResponse:
     except PROBLEMS as error:
         messages.error(request, str(error))
         return redirect("coaching:import")
+    record_look("import.read", by=request.user, about=found, why="import", rows=len(report.rows))
     return render(request, "coaching/import_batch.html", _report_context(found, report))
 
 

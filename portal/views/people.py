@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from coaching import actions, selectors, states
 from coaching.fields import posted
 from coaching.models import RelationshipState
-from portal.answers import PROBLEMS, CoachRequest, coach_page
+from portal.answers import PROBLEMS, CoachRequest, coach_page, note_people, note_person
 from portal.forms import EndingForm, MeetingForm, NewPersonForm
 
 # More open relationships than this is said quietly, to the coach alone.
@@ -21,12 +21,17 @@ MANY = 40
 def people(request: CoachRequest) -> HttpResponse:
     """Own people; those with whom it has ended stand apart, with the door open."""
     now = list(selectors.open_relationships(request.user))
-    ended = selectors.relationships_for(request.user).filter(state=RelationshipState.ENDED)
+    ended = list(
+        selectors.relationships_for(request.user)
+        .filter(state=RelationshipState.ENDED)
+        .order_by("-ended_on", "-pk")
+    )
+    note_people(request, [*now, *ended])
     today = timezone.localdate()
     load = sum(selectors.caseload(request.user, partner, today) for partner in request.coached)
     context = {
         "now": now,
-        "ended": list(ended.order_by("-ended_on", "-pk")),
+        "ended": ended,
         "load": load if load > MANY else 0,
         "tab": "people",
     }
@@ -61,6 +66,7 @@ def new_person(request: CoachRequest) -> HttpResponse:
 def person(request: CoachRequest, pk: int) -> HttpResponse:
     """One person: how it stands, and the days so far."""
     relationship = selectors.get_relationship(request.user, pk)
+    note_person(request, relationship)
     steps = states.RELATIONSHIP[relationship.state]
     context = {
         "relationship": relationship,
@@ -94,6 +100,7 @@ def move(request: CoachRequest, pk: int) -> HttpResponse:
 def ending(request: CoachRequest, pk: int) -> HttpResponse:
     """How it came to an end."""
     relationship = selectors.get_relationship(request.user, pk)
+    note_person(request, relationship)
     form = EndingForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
@@ -121,6 +128,7 @@ def ending(request: CoachRequest, pk: int) -> HttpResponse:
 def meeting(request: CoachRequest, pk: int) -> HttpResponse:
     """Putting right, or taking away, one meeting."""
     session = selectors.get_session(request.user, pk)
+    note_person(request, session.relationship)
     form = MeetingForm(
         posted(request),
         initial={"held_on": session.held_on, "where": session.place_kind, "minutes": session.minutes},

@@ -10,7 +10,7 @@ from coaching import actions, selectors
 from coaching.fields import posted
 from coaching.models import CoachingRelationship
 from enquiries.models import PlaceKind
-from portal.answers import PROBLEMS, CoachRequest, coach_page
+from portal.answers import PROBLEMS, CoachRequest, coach_page, note_people
 from portal.forms import MissedForm, SightingForm, WeMetForm
 from portal.templatetags.pocket import day_within
 
@@ -47,6 +47,7 @@ def today(request: CoachRequest) -> HttpResponse:
             )
             return redirect(f"{reverse('portal:today')}?with={who.pk}")
     people = list(relationships)
+    note_people(request, people)
     chosen = str(form["who"].value() or "")
     first, rest = _near_at_hand(people, chosen)
     context = {
@@ -90,6 +91,7 @@ def missed(request: CoachRequest) -> HttpResponse:
             messages.success(request, _("Kept: did not meet %(name)s.") % {"name": who.person.called})
             return redirect(f"{reverse('portal:today')}?with={who.pk}")
     people = list(relationships)
+    note_people(request, people)
     first, rest = _near_at_hand(people, str(form["who"].value() or ""))
     context = {
         "form": form,

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import LISTENERS, check_role
-from audit.actions import record
+from audit.actions import record, record_look
 from enquiries import consent
 from enquiries.models import Contributor, Scope
 from transcripts import drafts, states
@@ -296,9 +296,9 @@ def reopen(*, transcript: Transcript, by: User) -> None:
     transcript.refresh_from_db()
 
 
-def note_read(*, transcript: Transcript, version: RawVersion, by: User) -> None:
-    """Set down that the acting user was shown the unedited words."""
-    record("transcript.read", by=by, about=transcript, version=version.number)
+def note_read(*, transcript: Transcript, version: RawVersion, by: User, why: str) -> None:
+    """Set down that the acting user is shown the unedited words; `why` is the page's purpose, one word."""
+    record_look("transcript.read", by=by, about=transcript, why=why, version=version.number)
 
 
 def _hold(transcript: Transcript, by: User) -> Transcript:

@@ -39,7 +39,7 @@ def checking_page(request: SignedInRequest, pk: int) -> HttpResponse:
     version = latest_raw_version(transcript) if transcript is not None else None
     if transcript is None or version is None:
         return render(request, "transcripts/checking_empty.html", _about(conversation))
-    checking.note_read(transcript=transcript, version=version, by=request.user)
+    checking.note_read(transcript=transcript, version=version, by=request.user, why="checking")
     return _page(request, conversation, transcript, version)
 
 

@@ -35,7 +35,7 @@ def names_page(request: SignedInRequest, pk: int) -> HttpResponse:
     conversation, transcript, version = _text(request, pk)
     if transcript is None or version is None or transcript.state in checking.OPEN_TO_CHANGE:
         return render(request, "transcripts/names_empty.html", _about(conversation, transcript))
-    checking.note_read(transcript=transcript, version=version, by=request.user)
+    checking.note_read(transcript=transcript, version=version, by=request.user, why="names")
     return _page(request, conversation, transcript, version)
 
 

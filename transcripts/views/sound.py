@@ -1,6 +1,7 @@
 """The sound itself, to those who may hear it, from any moment on."""
 
 import re
+from datetime import timedelta
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -8,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from audit.actions import record
+from audit.actions import record_look
 from enquiries import consent
 from enquiries.errors import ConsentMissing
 from enquiries.models import Scope
@@ -17,6 +18,8 @@ from transcripts.errors import SoundGone
 from transcripts.models.raw import Recording
 from transcripts.recordings import get_recording, sound_file
 
+# A browser asks for one recording in many parts, and again for each jump: within this time, one hearing.
+ONE_HEARING = timedelta(minutes=15)
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
 
 
@@ -29,7 +32,8 @@ class _NotSatisfiable(Exception):
 def sound(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The recording's bytes, whole or one range of them (RFC 9110 §14). The gate is asked each time.
 
-    Hearing is recorded when a request starts at the beginning; jumping about in it is not a second hearing.
+    Hearing is written down before the first byte, wherever in the sound it begins; the many parts that a
+    browser asks for, and jumps, are one hearing for a quarter of an hour.
     """
     assert isinstance(request.user, User)
     recording = get_recording(request.user, pk)
@@ -65,9 +69,8 @@ def _answer(request: HttpRequest, user: User, recording: Recording) -> HttpRespo
     if request.method == "HEAD":
         answer = HttpResponse(content_type=file.content_type)
     else:
+        record_look("recording.heard", by=user, about=recording, why="listening", once_in=ONE_HEARING)
         answer = StreamingHttpResponse(store.open_range(file.key, start, end), content_type=file.content_type)
-        if start == 0:
-            record("recording.heard", by=user, about=recording)
     if span is not None:
         answer.status_code = 206
         answer["Content-Range"] = f"bytes {start}-{end - 1}/{size}"

@@ -1,0 +1,8 @@
+from django.urls import path
+
+from wisdoms.care import views
+
+app_name = "care"
+urlpatterns = [
+    path("record/", views.record_page, name="record"),
+]
