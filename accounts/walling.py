@@ -148,9 +148,10 @@ class RaiseWall(Operation):
             parent = field.related_model if isinstance(field, models.ForeignKey) else None
             if parent is None or isinstance(parent, str) or field.column == "partner_id":
                 continue
-            is_across = f"{model._meta.model_name}.{field.column}" in self.across
+            column = field.column or ""
+            is_across = f"{model._meta.model_name}.{column}" in self.across
             if list(walled_models([parent])) and not is_across:
-                yield field.column, parent._meta.db_table
+                yield column, parent._meta.db_table
 
 
 class OpenToPublic(Operation):
