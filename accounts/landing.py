@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Role
+from accounts.permissions import LISTENERS
 
 READERS = frozenset({Role.RESEARCHER, Role.REVIEWER, Role.DATA_GUARDIAN})
 
@@ -38,6 +39,8 @@ def places(memberships: Iterable[Membership], path: str) -> list[Place]:
     found = [(_("Enquiries"), reverse("workspace:home"), "/workspace/enquiries")]
     if roles & READERS:
         found.append((_("Computer’s work"), reverse("workspace:works"), "/workspace/work"))
+    if roles & LISTENERS:
+        found.append((_("Search"), reverse("workspace:search"), "/workspace/search"))
     if Role.COACH in roles:
         found.append((_("Coaching"), reverse("portal:today"), "/coach"))
     if Role.EDITOR in roles:
