@@ -9,7 +9,7 @@ export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-reset run worker test test-browser check format lint types layers templates \
-        bench models install lock env stop clean
+        bench crawl models install lock env stop clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,10 @@ templates:  ## djlint alone
 bench:  ## time the main paths and print what they cost
 	@$(PYTHON) scripts/setup.py --for test
 	@$(RUN) -m benchmarks.run $(ARGS)
+
+crawl:  ## walk the running demo in Chromium as each role and count what is wrong (PORT=... ARGS="--most 2")
+	@$(PYTHON) scripts/setup.py --for test
+	@PORT=$(PORT) $(RUN) -m scripts.crawl $(ARGS)
 
 models:  ## fetch the recommended Whisper and spaCy weights (ARGS="--whisper base.en" for a smaller one)
 	@$(PYTHON) scripts/setup.py --for run

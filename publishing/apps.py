@@ -9,7 +9,8 @@ class PublishingConfig(AppConfig):
 
     def ready(self) -> None:
         from enquiries import withdrawal as register
-        from publishing import editors, withdrawal
+        from publishing import editors, editors_scripts, withdrawal
 
         register.register("publishing", withdrawal.words_taken_back)
         editors.keep_in_step()
+        editors_scripts.start_by_data()

@@ -7,10 +7,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.staticfiles import versioned_static
 from wagtail.admin.widgets import Button
 from wagtail.models import Page
 
@@ -48,6 +50,12 @@ def gate_urls() -> list[URLPattern]:
         path("to-mend/", views.to_mend, name="publishing_to_mend"),
         path("to-mend/<int:row_id>/", views.set_right, name="publishing_set_right"),
     ]
+
+
+@hooks.register("insert_global_admin_js")
+def editors_starts() -> str:
+    """What starts the editor's widgets, in the place of scripts inside its pages."""
+    return format_html('<script src="{}"></script>', versioned_static("js/editor_starts.js"))
 
 
 @hooks.register("before_publish_page")

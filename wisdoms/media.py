@@ -15,5 +15,5 @@ def picture(request: HttpRequest, name: str) -> HttpResponseBase:
     response = serve(request, name, document_root=str(settings.MEDIA_ROOT / "images"))
     response["Cache-Control"] = "public, max-age=86400"
     # Should a picture ever be more than a picture, it still cannot run anything.
-    response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
     return response

@@ -108,20 +108,21 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "wisdoms.middleware.BrowserDefencesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "wisdoms.middleware.ContentPolicyMiddleware",
+    "wisdoms.middleware.MaintenanceMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "wisdoms.middleware.OwnPagesCsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.WallMiddleware",
     "accounts.middleware.WorkingAsMiddleware",
+    "wisdoms.middleware.EditorsDoorMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -230,46 +231,99 @@ AXES_VERBOSE = False
 # --- Security -----------------------------------------------------------------------------------------
 IS_HTTPS = SITE_ADDRESS.startswith("https://")
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
+# With https a name that begins so binds the cookie to this very host: nobody else can set or receive it.
+_HOST = "__Host-" if IS_HTTPS else ""
+SESSION_COOKIE_NAME = f"{_HOST}sessionid"
 SESSION_COOKIE_HTTPONLY = True
+# Not Strict: who follows a link in a letter from us should not have to sign in again.
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_AGE = 12 * 60 * 60
+# Gone with the browser's window, and after the hours above in any case.
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_NAME = f"{_HOST}csrftoken"
 CSRF_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_SAMESITE = "Lax"
+# Scripts take the token from the page.
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_AGE = None
+CSRF_FAILURE_VIEW = "wisdoms.problems.csrf_failure"
+LANGUAGE_COOKIE_NAME = f"{_HOST}language"
+LANGUAGE_COOKIE_SECURE = IS_HTTPS
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+# What a message says belongs in no cookie.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_SSL_REDIRECT = IS_HTTPS and truth("WISDOMS_REDIRECT_TO_HTTPS", default=True)
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS and truth("WISDOMS_HSTS_SUBDOMAINS", default=True)
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if truth("WISDOMS_BEHIND_PROXY", default=False) else None
 )
-SECURE_REFERRER_POLICY = "same-origin"
+# Addresses are never told, not even to ourselves; wisdoms.middleware checks posts without them.
+SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_CONTENT_TYPE_NOSNIFF = True
-X_FRAME_OPTIONS = "SAMEORIGIN"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF, NONCE],
         "style-src": [SELF],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
-        # Sound just recorded, or decrypted for listening, is played from memory.
-        "media-src": [SELF, "blob:"],
-        "worker-src": [SELF],
+        "media-src": [SELF],
         "manifest-src": [SELF],
         "form-action": [SELF],
-        "frame-src": [SELF],
-        "frame-ancestors": [SELF],
+        "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "object-src": [NONE],
+        # Text becomes markup only through the one policy in static/js/trusted_types.js.
+        "require-trusted-types-for": ["'script'"],
+        "trusted-types": ["default", "inspect"],
+        "upgrade-insecure-requests": IS_HTTPS,
     }
 }
-# Wagtail's editor sets styles and small scripts in its pages; this applies under /cms/ only.
+# What Wagtail's editor needs, under /cms/ only; docs/adr/0009 says for what.
 CMS_CONTENT_SECURITY_POLICY = {
-    "script-src": [SELF, "'unsafe-inline'"],
-    "style-src": [SELF, "'unsafe-inline'"],
+    "style-src-elem": [SELF, "'unsafe-inline'"],
     "img-src": [SELF, "data:", "blob:"],
+    "frame-src": [SELF],
+    "frame-ancestors": [SELF],
+    "require-trusted-types-for": None,
+    "trusted-types": None,
 }
+# Rights of a page that are off everywhere; wisdoms.middleware gives a few back where they are used.
+RIGHTS_OFF = (
+    "accelerometer",
+    "autoplay",
+    "bluetooth",
+    "camera",
+    "display-capture",
+    "encrypted-media",
+    "fullscreen",
+    "gamepad",
+    "geolocation",
+    "gyroscope",
+    "hid",
+    "idle-detection",
+    "local-fonts",
+    "magnetometer",
+    "microphone",
+    "midi",
+    "payment",
+    "picture-in-picture",
+    "publickey-credentials-create",
+    "publickey-credentials-get",
+    "screen-wake-lock",
+    "serial",
+    "storage-access",
+    "sync-xhr",
+    "usb",
+    "window-management",
+    "xr-spatial-tracking",
+)
 
 # --- Languages, times ---------------------------------------------------------------------------------
 LANGUAGES = [("en", _("English")), ("cy", _("Welsh"))]
@@ -323,6 +377,8 @@ WAGTAILADMIN_LOGIN_URL = LOGIN_URL
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
+# One country's clock; the whole list also holds names that no browser knows.
+WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]
 # Comments on drafts would be a place where people's words could be pasted and stay.
 WAGTAILADMIN_COMMENTS_ENABLED = False
 # Our gate with its second person stands in the place of Wagtail's workflows.

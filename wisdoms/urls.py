@@ -10,6 +10,13 @@ from wisdoms.components import components
 from wisdoms.media import picture
 from wisdoms.workspace import urls as workspace_urls
 
+# Pages for what went wrong, in our look.
+handler400 = "wisdoms.problems.bad_request"
+handler403 = "wisdoms.problems.permission_denied"
+handler404 = "wisdoms.problems.page_not_found"
+handler429 = "wisdoms.problems.too_many"
+handler500 = "wisdoms.problems.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("workspace/", include(workspace_urls)),
     path("workspace/care/", include("wisdoms.care.urls")),

@@ -197,7 +197,9 @@ def works(request: SignedInRequest) -> HttpResponse:
     if not _has_any_team_role(request):
         raise Http404
     rows = Paginator(selectors.works_for(request.user), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "workspace/works.html", {"works": rows})
+    # Who looks after data or writes reports sees the work, and not what it is done on.
+    readable = set(selectors.enquiries_for(request.user).values_list("pk", flat=True))
+    return render(request, "workspace/works.html", {"works": rows, "readable": readable})
 
 
 def _has_any_team_role(request: SignedInRequest) -> bool:
