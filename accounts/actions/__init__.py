@@ -1,0 +1,1 @@
+"""What may be done to accounts: colleagues and roles, invitations, emergencies, sign-ins."""
