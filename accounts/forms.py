@@ -1,13 +1,13 @@
-"""Forms for signing in, and for colleagues and their roles. Fields say what a browser may fill in by itself."""
+"""Forms for signing in, and for colleagues and their roles. Fields say what a browser may fill in."""
 
 from typing import Any
 
 from allauth.account import forms as account
+from allauth.core import context
 from allauth.mfa.base import forms as mfa
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn import forms as webauthn
-from allauth.mfa.models import Authenticator
-from allauth.core import context
 from django import forms
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
@@ -16,10 +16,8 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts import limits, second_factor
+from accounts.actions.emergencies import EMERGENCY_ROLES
 from accounts.models import Membership, Partner, Role, User
-
-# Roles one may hold for some hours in an emergency: those that reach stuck material or a locked-out partner.
-EMERGENCY_ROLES = (Role.RESEARCHER, Role.REVIEWER, Role.DATA_GUARDIAN, Role.SAFEGUARDING_LEAD, Role.PARTNER_LEAD)
 
 
 class _Plain(forms.Form):
@@ -29,7 +27,9 @@ class _Plain(forms.Form):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
-            if not isinstance(field.widget, forms.CheckboxInput | forms.CheckboxSelectMultiple | forms.RadioSelect):
+            if not isinstance(
+                field.widget, forms.CheckboxInput | forms.CheckboxSelectMultiple | forms.RadioSelect
+            ):
                 field.widget.attrs.setdefault("class", "input")
 
 
@@ -37,8 +37,8 @@ class SignInForm(_Plain, account.LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("Email")
-        # So that a password manager, or a passkey, is offered on the first field.
-        self.fields["login"].widget.attrs["autocomplete"] = "username webauthn"
+        # So that a password manager fills in both.
+        self.fields["login"].widget.attrs["autocomplete"] = "username"
         self.fields["password"].help_text = ""
 
 
@@ -59,6 +59,16 @@ class ChangePasswordForm(_Plain, account.ChangePasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _say_how_long(self.fields["password1"])
+
+
+class PasskeyAloneForm(webauthn.LoginWebAuthnForm):
+    def clean_credential(self) -> Authenticator:
+        tries = limits.check("passkey", context.request)
+        found = super().clean_credential()
+        if not found.user.is_active:
+            raise ValidationError(_now("This account is closed. Ask your partner lead."))
+        limits.forgive(tries)
+        return found
 
 
 class PasswordProofForm(_Plain, account.ReauthenticateForm):
@@ -106,6 +116,9 @@ class AppForm(_Plain, ActivateTOTPForm):
         tries = limits.check("code", context.request, person=self.user.pk)
         code: str = super().clean_code()
         limits.forgive(tries)
+        # Here and not where the library tells of it: it tells when the transaction is over, and by then the
+        # session may have been written.
+        second_factor.mark_given(context.request, self.user)
         return code
 
 

@@ -47,6 +47,8 @@ def places(memberships: Iterable[Membership], path: str) -> list[Place]:
         found.append((_("Reports"), reverse("wagtailadmin_home"), "/cms"))
     if Role.DATA_GUARDIAN in roles:
         found.append((_("Record"), reverse("care:record"), "/workspace/care/record"))
+    if Role.PARTNER_LEAD in roles:
+        found.append((_("Colleagues"), reverse("accounts:people"), "/workspace/partner"))
     found.append((_("Public site"), "/", ""))
     return [
         Place(label, address, path == address or (bool(below) and path.startswith(below)), path == address)

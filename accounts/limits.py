@@ -13,6 +13,7 @@ import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -72,6 +73,13 @@ def address_of(request: HttpRequest) -> str:
         if _is_address(last):
             return last
     return request.META.get("REMOTE_ADDR") or "0.0.0.0"  # noqa: S104 - no caller's address, not a listener
+
+
+def tried_email(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str | None:
+    """Whom a sign-in says to be, for axes: credentials name the e-mail, the form names it `login`."""
+    told = credentials or {}
+    email = told.get("email") or told.get("username") or request.POST.get("login") or None
+    return str(email).strip().lower()[:255] if email else None
 
 
 def _is_address(text: str) -> bool:
@@ -149,9 +157,7 @@ def spend(kind: str, what: str, *, seconds: int) -> bool:
     return True
 
 
-def _refuse(
-    kind: str, limit: Limit, who: str, request: HttpRequest, oldest: datetime, now: datetime
-) -> None:
+def _refuse(kind: str, limit: Limit, who: str, request: HttpRequest, oldest: datetime, now: datetime) -> None:
     Try.objects.create(kind=kind, who=who, at=now, was_refused=True)
     refused = Try.objects.filter(kind=kind, who=who, was_refused=True)[:MOST_COUNTED].count()
     if refused in TOLD_AT:

@@ -177,8 +177,13 @@ MATRIX: tuple[Noun, ...] = (
                 "record.read", "· · · · G · ·", _("Read the record of who did what, and who looked at what.")
             ),
             _row("colleague.invite", "· · · · · · L", _("Invite a colleague, and give or end their roles.")),
-            _row("break_glass.ask", "· R V · G · ·", _("Ask for sight of something closed, in need.")),
-            _row("break_glass.agree", "· · · · G · L", _("Agree, as the second person, to such sight.")),
+            _row("break_glass.ask", "· · · · G · L", _("Ask for a role for some hours, in an emergency.")),
+            _row(
+                "break_glass.agree",
+                "· · · · G S L",
+                _("Agree to it, or refuse it, as the second person."),
+                _("neither who asked, nor who would hold the role"),
+            ),
         ),
     ),
 )

@@ -9,9 +9,15 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from accounts import wall
+from accounts.actions import emergencies
 from accounts.landing import Place, places
-from accounts.models import Membership, Partner, User
-from accounts.permissions import current_memberships, forget_memberships, memberships_read_once
+from accounts.models import EmergencyAccess, Membership, Partner, User
+from accounts.permissions import (
+    current_memberships,
+    forget_memberships,
+    memberships_read_once,
+    partners_where,
+)
 
 SESSION_KEY = "working_as"
 
@@ -115,6 +121,25 @@ class Roles:
     def places(self) -> list[Place]:
         """Entries of the workspace's head line for this user on this page."""
         return places(self.all, self._request.path)
+
+    @property
+    def emergencies(self) -> list[EmergencyAccess]:
+        """Emergency access that lasts now and that this user must see on every page.
+
+        Whoever holds one sees it; leads and data guardians see all of their partners. Nobody else is asked
+        about, so their pages cost no query.
+        """
+        watched = partners_where(self._request.user, emergencies.ASK)
+        held = [m.partner_id for m in self.all if m.ends_at is not None]
+        if not watched and not held:
+            return []
+        found = emergencies.open_at({*watched, *held})
+        return [row for row in found if row.partner_id in watched or row.holder_id == self._request.user.pk]
+
+    @property
+    def may_see_emergencies(self) -> bool:
+        """Whether the page of emergencies answers this user."""
+        return bool(partners_where(self._request.user, emergencies.ASK, emergencies.AGREE))
 
     def choose(self, membership_id: int) -> Membership | None:
         """Work as another of one's own roles; an id that is not one of them changes nothing."""

@@ -98,7 +98,7 @@ def go_on_address(request: HttpRequest, otherwise: str) -> str:
 
 
 def spent_before(user: User, code: str) -> bool:
-    """Whether a code was used a moment ago. Asked with the user's row locked, so that of two at once one wins.
+    """Whether a code was used a moment ago. Locks the user's row, so that of two at once one wins.
 
     Apart from the library's own memory of spent codes, which each process keeps to itself.
     """
@@ -148,4 +148,3 @@ def _giving_address(request: HttpRequest, user: User) -> str:
     if get_adapter().is_mfa_enabled(user, [Authenticator.Type.TOTP]):
         return reverse("mfa_reauthenticate")
     return reverse("mfa_reauthenticate_webauthn")
-

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from accounts.recent import recently_proved
 from accounts.requests import SignedInRequest
 from audit.actions import record_look
 from enquiries import actions, consent, selectors
@@ -89,6 +90,7 @@ def contributors(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @login_required
+@recently_proved(only_reading=True)
 def add_contributor(request: SignedInRequest, pk: int) -> HttpResponse:
     enquiry = selectors.get_enquiry(request.user, pk)
     form = ContributorForm(request.POST or None)

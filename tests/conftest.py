@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import ProgrammingError, connection, connections
 from django.db.models.signals import post_save
-from django.test import TransactionTestCase
+from django.test import Client, TransactionTestCase
 from procrastinate.jobs import Job
 
 from accounts import wall
@@ -192,6 +192,24 @@ def _ground_door(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture
 def wall_shut() -> None:
     """For tests of the wall itself: no door stands open unless the test opens one."""
+
+
+# --- Signing in ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def _second_factor_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`client.force_login` stands for a whole sign-in of just now, its second factor included."""
+    sign_in = Client.force_login
+
+    def force_login(client: Client, user: Any, backend: str | None = None) -> None:
+        sign_in(client, user, backend)
+        session = client.session
+        session["account_authentication_methods"] = [{"method": "mfa", "type": "totp", "at": time.time()}]
+        session["account_authentication_methods_user"] = str(user.pk)
+        session.save()
+
+    monkeypatch.setattr(Client, "force_login", force_login)
 
 
 # --- Jobs ---------------------------------------------------------------------------------------------

@@ -123,6 +123,8 @@ MIDDLEWARE = [
     "accounts.middleware.WallMiddleware",
     "accounts.middleware.WorkingAsMiddleware",
     "wisdoms.middleware.EditorsDoorMiddleware",
+    "accounts.second_factor.SecondFactorMiddleware",
+    "accounts.refusals.RefusalsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -203,7 +205,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/workspace/"
+LOGIN_REDIRECT_URL = "accounts:start"
 LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -214,18 +216,49 @@ ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
-# allauth counts failed sign-ins by address in the cache; axes counts them in the database, for all workers.
-ACCOUNT_RATE_LIMITS = {"login_failed": False}
+ACCOUNT_CHANGE_EMAIL = False
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+# A letter about every change to how one signs in.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+# allauth counts in the cache, which each process has to itself; `accounts.limits` counts for all together.
+ACCOUNT_RATE_LIMITS = False
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.SignInForm",
+    "reset_password": "accounts.forms.ForgottenPasswordForm",
+    "reset_password_from_key": "accounts.forms.NewPasswordForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+    "reauthenticate": "accounts.forms.PasswordProofForm",
+}
+MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.forms.CodeForm",
+    "reauthenticate": "accounts.forms.CodeProofForm",
+    "activate_totp": "accounts.forms.AppForm",
+    "add_webauthn": "accounts.forms.PasskeyForm",
+    "edit_webauthn": "accounts.forms.PasskeyNameForm",
+    "login_webauthn": "accounts.forms.PasskeyAloneForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 MFA_TOTP_ISSUER = "Wisdoms"
+# Half a minute either way, for phones whose clock is off.
+MFA_TOTP_TOLERANCE = 1
+# Colleagues are invited by letter, which proves the address.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_RATE_LIMITS = False
 AXES_FAILURE_LIMIT = whole_number("WISDOMS_SIGN_IN_TRIES", 6, least=1, most=100)
 AXES_COOLOFF_TIME = 0.25
+# One person from one address; `accounts.limits` counts each of the two alone.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_CALLABLE = "accounts.refusals.locked_out"
+AXES_CLIENT_IP_CALLABLE = "accounts.limits.address_of"
+AXES_USERNAME_CALLABLE = "accounts.limits.tried_email"
 AXES_USERNAME_FORM_FIELD = "login"
 AXES_RESET_ON_SUCCESS = True
 AXES_NEVER_LOCKOUT_GET = True
+AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 
 # --- Security -----------------------------------------------------------------------------------------
@@ -257,9 +290,8 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_SSL_REDIRECT = IS_HTTPS and truth("WISDOMS_REDIRECT_TO_HTTPS", default=True)
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS and truth("WISDOMS_HSTS_SUBDOMAINS", default=True)
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if truth("WISDOMS_BEHIND_PROXY", default=False) else None
-)
+BEHIND_PROXY = truth("WISDOMS_BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 # Addresses are never told, not even to ourselves; wisdoms.middleware checks posts without them.
 SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -357,7 +389,8 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+# The fullest report in the editor has some hundred blocks of a dozen fields.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 FILE_UPLOAD_TEMP_DIR = None
 
 # --- Wagtail ------------------------------------------------------------------------------------------
@@ -425,6 +458,8 @@ LOGGING = {
         )
     }
     # These two say at every start, also of `manage.py check`, which tasks there are.
+    # Its lines name e-mails and addresses; the record and the counted tries say the same by id.
+    | {"axes": {"level": "ERROR"}}
     | {f"procrastinate.{name}": {"level": "WARNING"} for name in ("blueprints", "periodic")},
 }
 

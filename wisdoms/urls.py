@@ -25,8 +25,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("workspace/", include("themes.urls")),
     path("workspace/", include("coaching.urls")),
     path("coach/", include("portal.urls")),
-    path("accounts/", include("allauth.urls")),
-    path("accounts/", include("accounts.urls")),
+    path("accounts/", include("accounts.sign_in_urls")),
+    path("", include("accounts.urls")),
     # One way to sign in: Wagtail's own form would go round the second factor.
     path("cms/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("cms/", include(wagtailadmin_urls)),

@@ -7,6 +7,7 @@ emergencies: what the role may do, its holder may do, until the clock says no.
 from collections.abc import Iterable
 from datetime import timedelta
 
+import rules
 from django.conf import settings
 from django.db import transaction
 from django.template.loader import render_to_string
@@ -14,17 +15,25 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import letters
+from accounts import letters, matrix
 from accounts.actions import people, sessions
 from accounts.errors import EmergencyRefused
-from accounts.forms import EMERGENCY_ROLES
 from accounts.models import EmergencyAccess, Membership, Partner, Role, User
-from accounts.permissions import check_role, has_role
+from accounts.permissions import can, check, has_role
 from audit.actions import record
 
-ASKERS = frozenset({Role.PARTNER_LEAD, Role.DATA_GUARDIAN})
-# One more role may confirm: a small partner has one lead and one data guardian, and one of them is locked out.
-CONFIRMERS = ASKERS | {Role.SAFEGUARDING_LEAD}
+# Roles that reach stuck material, or open a partner whose lead is locked out. Editors reach neither.
+EMERGENCY_ROLES = (
+    Role.RESEARCHER,
+    Role.REVIEWER,
+    Role.DATA_GUARDIAN,
+    Role.SAFEGUARDING_LEAD,
+    Role.PARTNER_LEAD,
+)
+ASK = "break_glass.ask"
+# One more role may agree than may ask: a small partner has one lead and one data guardian, and one of them is
+# locked out.
+AGREE = "break_glass.agree"
 # Unanswered after this, it was no emergency.
 ANSWER_WITHIN = timedelta(hours=24)
 
@@ -37,7 +46,7 @@ def ask(*, partner: Partner, holder: User, role: str, hours: int, reason: str, b
         NotYours: `by` is neither lead nor data guardian here.
         EmergencyRefused: the holder has that role, or does not work here.
     """
-    check_role(by, partner, ASKERS)
+    check(by, ASK, partner)
     if role not in EMERGENCY_ROLES:
         raise EmergencyRefused(_("This role cannot be given in an emergency."))
     if not has_any_role(holder, partner):
@@ -57,10 +66,21 @@ def has_any_role(user: User, partner: Partner) -> bool:
     return Membership.objects.current().filter(user=user, partner=partner).exists()
 
 
+@rules.predicate("is a second person")
+def is_second(user: User, row: EmergencyAccess) -> bool:
+    """Whether this person is another than who asked and than who would hold the role."""
+    return user.pk not in (row.asked_by_id, row.holder_id)
+
+
 def may_answer(row: EmergencyAccess, user: User) -> bool:
-    """Whether this person is a second one: neither who asked nor who would hold it, and of a role to say so."""
-    is_second = user.pk not in (row.asked_by_id, row.holder_id)
-    return is_second and has_role(user, row.partner_id, CONFIRMERS)
+    """Whether this person may be the second one; see the line in the table of rights."""
+    return can(user, AGREE, row)
+
+
+def is_open(row: EmergencyAccess) -> bool:
+    """Whether the role it gave counts now."""
+    given = row.membership
+    return bool(given and given.ended_at is None and given.ends_at and given.ends_at > timezone.now())
 
 
 def is_waiting(row: EmergencyAccess) -> bool:
@@ -121,7 +141,7 @@ def _to_answer(row: EmergencyAccess, by: User) -> EmergencyAccess:
 def end(*, row: EmergencyAccess, by: User) -> None:
     """End it before its time; leads, data guardians and the holder may."""
     if by.pk != row.holder_id:
-        check_role(by, row.partner_id, ASKERS)
+        check(by, ASK, row.partner_id)
     membership = Membership.objects.filter(emergency=row, ended_at=None).first()
     if membership is None:
         raise EmergencyRefused(_("It has ended already."))
@@ -169,7 +189,7 @@ def _tell(row: EmergencyAccess, what: str) -> None:
     """
     told = (
         Membership.objects.current()
-        .filter(partner=row.partner_id, role__in=ASKERS, user__is_active=True)
+        .filter(partner=row.partner_id, role__in=matrix.roles_with(ASK), user__is_active=True)
         .values_list("user__email", flat=True)
         .distinct()
     )

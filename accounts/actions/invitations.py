@@ -15,8 +15,8 @@ from accounts import letters
 from accounts.actions import people
 from accounts.errors import InvitationEnded, RoleHeldAlready
 from accounts.models import Invitation, Partner, Role, User
-from accounts.permissions import check_role
-from accounts.wall import acting_for
+from accounts.permissions import check
+from accounts.doors import acting_for
 from audit.actions import record
 
 GOOD_FOR = timedelta(days=7)
@@ -36,7 +36,7 @@ def invite(*, partner: Partner, email: str, roles: list[str], by: User) -> Invit
         NotYours: `by` does not lead this partner.
         RoleHeldAlready: they hold every one of these roles here now.
     """
-    check_role(by, partner, people.LEADS)
+    check(by, people.INVITE, partner)
     email = User.objects.normalize_email(email).lower()
     wanted = [role for role in Role.values if role in roles]
     held = set(partner.memberships.current().filter(user__email=email).values_list("role", flat=True))
@@ -127,7 +127,7 @@ def join_as_known(*, token: str, user: User) -> Invitation:
 
 @transaction.atomic
 def open_again(*, token: str, name: str, password: str) -> User:
-    """Open the closed account of somebody who comes back; the letter reached them, so the e-mail is theirs."""
+    """Open the closed account of somebody who comes back: the letter reached them, so it is theirs."""
     invitation = _claim(token)
     user = User.objects.filter(email=invitation.email, is_active=False).first()
     if user is None:
@@ -158,9 +158,7 @@ def _claim(token: str) -> Invitation:
 
 def _take_in(invitation: Invitation, user: User) -> None:
     with acting_for(partners=[invitation.partner_id], user_id=user.pk):
-        held = set(
-            invitation.partner.memberships.current().filter(user=user).values_list("role", flat=True)
-        )
+        held = set(invitation.partner.memberships.current().filter(user=user).values_list("role", flat=True))
         for role in invitation.roles:
             if role not in held:
                 membership = people.begin_role(partner=invitation.partner, user=user, role=role)
@@ -173,7 +171,7 @@ def _take_in(invitation: Invitation, user: User) -> None:
 @transaction.atomic
 def withdraw(*, invitation: Invitation, by: User) -> None:
     """Take an invitation back: its link works no more. One already used stays as it is."""
-    check_role(by, invitation.partner_id, people.LEADS)
+    check(by, people.INVITE, invitation.partner_id)
     changed = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, withdrawn_at=None).update(
         withdrawn_at=timezone.now()
     )

@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 from accounts.actions import sessions
 from accounts.errors import LastLead, RoleHeldAlready
 from accounts.models import Membership, Partner, Role, User
-from accounts.permissions import check_role
-from accounts.wall import acting_for
+from accounts.permissions import check, forget_memberships
+from accounts.doors import acting_for
 from audit.actions import record
 
-LEADS = frozenset({Role.PARTNER_LEAD})
+INVITE = "colleague.invite"
 
 
 @transaction.atomic
@@ -22,7 +22,7 @@ def give_role(*, partner: Partner, user: User, role: str, by: User) -> Membershi
         NotYours: `by` does not lead this partner.
         RoleHeldAlready: the colleague holds the role now.
     """
-    check_role(by, partner, LEADS)
+    check(by, INVITE, partner)
     membership = begin_role(partner=partner, user=user, role=role)
     record("role.given", by=by, about=membership, role=role, user=user.pk)
     return membership
@@ -32,6 +32,7 @@ def begin_role(*, partner: Partner, user: User, role: str) -> Membership:
     """The row of a role that begins now; one given for some hours and run out makes room first."""
     run_out = Membership.objects.run_out().filter(partner=partner, user=user, role=role)
     run_out.update(ended_at=timezone.now())
+    forget_memberships(user.pk)
     if Membership.objects.current().filter(partner=partner, user=user, role=role).exists():
         raise RoleHeldAlready(_("This colleague holds that role already."))
     return Membership.objects.create(partner=partner, user=user, role=role)
@@ -45,7 +46,7 @@ def end_role(*, membership: Membership, by: User) -> None:
         NotYours: `by` does not lead this partner.
         LastLead: nobody would lead the partner afterwards.
     """
-    check_role(by, membership.partner_id, LEADS)
+    check(by, INVITE, membership.partner_id)
     _keep_a_lead(membership.partner_id, leaving=[membership])
     _end(membership, by)
     sessions.end_all(membership.user, by=by, why="role ended")
@@ -58,7 +59,7 @@ def close_leaver(*, partner: Partner, user: User, by: User) -> int:
 
     What they decided stays theirs by name. Raises as `end_role` does.
     """
-    check_role(by, partner, LEADS)
+    check(by, INVITE, partner)
     held = list(Membership.objects.filter(partner=partner, user=user, ended_at=None).select_for_update())
     _keep_a_lead(partner.pk, leaving=held)
     for membership in held:

@@ -39,7 +39,7 @@ def end_others(*, request: HttpRequest, by: User) -> int:
 
 
 def end_all(user: User, *, by: User | None, why: str) -> None:
-    """End every sign-in of a user, on every device. Call it inside the transaction of the act that asks it."""
+    """End every sign-in of a user, on every device. Call it inside the transaction of the act."""
     User.objects.filter(pk=user.pk).update(sign_in_generation=F("sign_in_generation") + 1)
     count = 0
     for session in UserSession.objects.filter(user=user):

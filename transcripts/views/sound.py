@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from accounts.recent import recently_proved
 from audit.actions import record_look
 from enquiries import consent
 from enquiries.errors import ConsentMissing
@@ -28,6 +29,7 @@ class _NotSatisfiable(Exception):
 
 
 @login_required
+@recently_proved(is_sound=True)
 @require_safe
 def sound(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The recording's bytes, whole or one range of them (RFC 9110 §14). The gate is asked each time.

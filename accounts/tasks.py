@@ -1,0 +1,18 @@
+"""Every five minutes: write down the end of emergencies whose hours are over."""
+
+from procrastinate.contrib.django import app
+
+from accounts.actions import emergencies
+from accounts.models import Partner
+from accounts.doors import acting_for
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="accounts.tasks.end_emergencies", queueing_lock="accounts.tasks.end_emergencies")
+def end_emergencies(timestamp: int) -> dict[str, int]:
+    """End what has run out, partner by partner; gives back how many."""
+    ended = 0
+    for partner in Partner.objects.order_by("pk"):
+        with acting_for(partners=[partner.pk]):
+            ended += emergencies.end_run_out(partner)
+    return {"ended": ended}
