@@ -52,13 +52,15 @@ class ForgottenPasswordForm(_Plain, account.ResetPasswordForm):
 class NewPasswordForm(_Plain, account.ResetPasswordKeyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _say_how_long(self.fields["password1"])
+        _name_new_password(self.fields)
 
 
 class ChangePasswordForm(_Plain, account.ChangePasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _say_how_long(self.fields["password1"])
+        _name_new_password(self.fields)
+        self.fields["oldpassword"].label = _("Your password now")
+        self.fields["oldpassword"].help_text = ""
 
 
 class PasskeyAloneForm(webauthn.LoginWebAuthnForm):
@@ -72,12 +74,15 @@ class PasskeyAloneForm(webauthn.LoginWebAuthnForm):
 
 
 class PasswordProofForm(_Plain, account.ReauthenticateForm):
-    pass
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].help_text = ""
 
 
-def _say_how_long(field: forms.Field) -> None:
-    field.label = _("New password")
-    field.help_text = _("At least 12 characters. A few words you can remember are good.")
+def _name_new_password(fields: dict[str, forms.Field]) -> None:
+    fields["password1"].label = _("New password")
+    fields["password1"].help_text = _("At least 12 characters. A few words you can remember are good.")
+    fields["password2"].label = _("The new password again")
 
 
 class _CodeOnce:

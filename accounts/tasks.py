@@ -3,8 +3,8 @@
 from procrastinate.contrib.django import app
 
 from accounts.actions import emergencies
-from accounts.models import Partner
 from accounts.doors import acting_for
+from accounts.models import Partner
 
 
 @app.periodic(cron="*/5 * * * *")
