@@ -3,7 +3,7 @@
 from procrastinate.contrib.django import app
 
 from accounts.actions import emergencies
-from accounts.doors import acting_for
+from accounts.wall import acting_for
 from accounts.models import Partner
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts import letters
 from accounts.actions import people
-from accounts.doors import acting_for
+from accounts.wall import acting_for
 from accounts.errors import InvitationEnded, RoleHeldAlready
 from accounts.models import Invitation, Partner, Role, User
 from accounts.permissions import check

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions import sessions
-from accounts.doors import acting_for
+from accounts.wall import acting_for
 from accounts.errors import LastLead, RoleHeldAlready
 from accounts.models import Membership, Partner, Role, User
 from accounts.permissions import check, forget_memberships
