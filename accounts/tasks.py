@@ -2,9 +2,8 @@
 
 from procrastinate.contrib.django import app
 
+from accounts import wall
 from accounts.actions import emergencies
-from accounts.wall import acting_for
-from accounts.models import Partner
 
 
 @app.periodic(cron="*/5 * * * *")
@@ -12,7 +11,6 @@ from accounts.models import Partner
 def end_emergencies(timestamp: int) -> dict[str, int]:
     """End what has run out, partner by partner; gives back how many."""
     ended = 0
-    for partner in Partner.objects.order_by("pk"):
-        with acting_for(partners=[partner.pk]):
-            ended += emergencies.end_run_out(partner)
+    for partner_id in wall.each_partner():
+        ended += emergencies.end_run_out(partner_id)
     return {"ended": ended}

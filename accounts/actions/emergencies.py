@@ -96,9 +96,12 @@ def confirm(*, row: EmergencyAccess, by: User) -> Membership:
         EmergencyRefused: `by` is no second person, or somebody has answered, or it was asked too long ago.
     """
     row = _to_answer(row, by)
-    membership = people.begin_role(partner=row.partner, user=row.holder, role=row.role)
-    membership.ends_at = timezone.now() + timedelta(hours=row.hours)
-    membership.save(update_fields=["ends_at"])
+    membership = people.begin_role(
+        partner=row.partner,
+        user=row.holder,
+        role=row.role,
+        ends_at=timezone.now() + timedelta(hours=row.hours),
+    )
     row.answered_by, row.answered_at, row.membership = by, timezone.now(), membership
     row.save(update_fields=["answered_by", "answered_at", "membership"])
     record(
@@ -150,18 +153,17 @@ def end(*, row: EmergencyAccess, by: User) -> None:
 
 
 def _end(membership: Membership, by: User | None) -> None:
-    membership.ended_at = timezone.now()
-    membership.save(update_fields=["ended_at"])
+    people.end_membership(membership)
     record("emergency.ended", by=by, about=membership, role=membership.role, user=membership.user_id)
     sessions.end_all(membership.user, by=by, why="emergency ended")
 
 
 @transaction.atomic
-def end_run_out(partner: Partner) -> int:
+def end_run_out(partner_id: int) -> int:
     """Write down the end of roles whose hours are over. They count for nothing since then already."""
     rows = list(
         Membership.objects.run_out()
-        .filter(partner=partner)
+        .filter(partner_id=partner_id)
         .select_for_update(of=("self",), skip_locked=True)
         .select_related("user")
     )

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from accounts import letters
 from accounts.actions import people
-from accounts.wall import acting_for
 from accounts.errors import InvitationEnded, RoleHeldAlready
 from accounts.models import Invitation, Partner, Role, User
 from accounts.permissions import check
+from accounts.wall import acting_for
 from audit.actions import record
 
 GOOD_FOR = timedelta(days=7)

@@ -1,14 +1,18 @@
 """Colleagues of a partner: roles given and ended, leavers closed. Nobody is deleted."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions import sessions
-from accounts.wall import acting_for
 from accounts.errors import LastLead, RoleHeldAlready
 from accounts.models import Membership, Partner, Role, User
 from accounts.permissions import check, forget_memberships
+from accounts.wall import acting_for
 from audit.actions import record
 
 INVITE = "colleague.invite"
@@ -28,14 +32,35 @@ def give_role(*, partner: Partner, user: User, role: str, by: User) -> Membershi
     return membership
 
 
-def begin_role(*, partner: Partner, user: User, role: str) -> Membership:
+def begin_role(*, partner: Partner, user: User, role: str, ends_at: datetime | None = None) -> Membership:
     """The row of a role that begins now; one given for some hours and run out makes room first."""
     run_out = Membership.objects.run_out().filter(partner=partner, user=user, role=role)
     run_out.update(ended_at=timezone.now())
-    forget_memberships(user.pk)
     if Membership.objects.current().filter(partner=partner, user=user, role=role).exists():
         raise RoleHeldAlready(_("This colleague holds that role already."))
-    return Membership.objects.create(partner=partner, user=user, role=role)
+    with _door_of(user, partner.pk):
+        return Membership.objects.create(partner=partner, user=user, role=role, ends_at=ends_at)
+
+
+@contextmanager
+def _door_of(user: User, partner_id: int) -> Iterator[None]:
+    """What follows from a changed role is worked out from all the roles its holder has, at every partner.
+
+    Those at others are behind the wall for the lead who changes one, and must not seem to have ended.
+    """
+    with acting_for(partners=(), user_id=user.pk):
+        own = set(Membership.objects.filter(user=user).current().values_list("partner_id", flat=True))
+    forget_memberships(user.pk)
+    with acting_for(partners={*own, partner_id}, user_id=user.pk):
+        yield
+    forget_memberships(user.pk)
+
+
+def end_membership(membership: Membership) -> None:
+    """Write down that a role ends now."""
+    with _door_of(membership.user, membership.partner_id):
+        membership.ended_at = timezone.now()
+        membership.save(update_fields=["ended_at"])
 
 
 @transaction.atomic
@@ -70,8 +95,7 @@ def close_leaver(*, partner: Partner, user: User, by: User) -> int:
 
 
 def _end(membership: Membership, by: User | None) -> None:
-    membership.ended_at = timezone.now()
-    membership.save(update_fields=["ended_at"])
+    end_membership(membership)
     record("role.ended", by=by, about=membership, role=membership.role, user=membership.user_id)
 
 
