@@ -8,7 +8,6 @@ from django.core.exceptions import DisallowedHost
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -57,19 +56,18 @@ def locked_out(
     return too_many(request, max(1, round(settings.AXES_COOLOFF_TIME * 60)))
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """The answer to a claimed host that is not ours, too many fields, a broken form: status 400.
+def note_bad_request(request: HttpRequest, exception: Exception) -> None:
+    """Write down a claimed host that is not ours, too many fields, a broken form: the first of an hour from
+    one address, so that a flood of them is no flood of events.
 
-    Nothing of the request is looked at again: asking for its host would raise anew. The first of an hour from
-    one address is written into the record.
+    Nothing of the request is looked at again: asking for its host would raise anew.
     """
-    kind = "host" if isinstance(exception, DisallowedHost) else type(exception).__name__
+    kind = "Host" if isinstance(exception, DisallowedHost) else type(exception).__name__
     try:
-        limits.check("bad_request", request, person=None)
+        limits.check("bad_request", request)
+        record("request.refused", by=None, reason=kind)
     except TooManyTries:
         logger.info("Bad request refused: %s", kind)
     except DatabaseError:
-        logger.exception("A bad request could not be counted.")
-    else:
-        record("request.refused", by=None, reason=kind)
-    return HttpResponse(render_to_string("400.html", {"is_demo": settings.IS_DEMO}), status=400)
+        # The answer is the refusal in any case; it must not wait for a database that is away.
+        logger.exception("A bad request could not be written down.")

@@ -1,4 +1,5 @@
-"""The pages for what went wrong, in our look. They need no database and no session, since those may be away.
+"""The pages for what went wrong, in our look. They need no database and no session, since those may be away;
+a request that could not be read is written down where there is a database.
 
 Each says what happened and what to do next, and nothing of what was asked for: a missing thing and a
 forbidden one read alike.
@@ -11,6 +12,8 @@ from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooMany
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 from django.views.decorators.csrf import requires_csrf_token
+
+from accounts.refusals import note_bad_request
 
 TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 PAGES = frozenset({400, 403, 404, 413, 429, 500, 503})
@@ -32,6 +35,7 @@ def page(status: int, request: HttpRequest | None = None, *, name: str = "") -> 
 @requires_csrf_token
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400, or 413 when more was sent than the site takes in at once."""
+    note_bad_request(request, exception)
     if isinstance(exception, TOO_MUCH):
         return page(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, request)
     return page(HTTPStatus.BAD_REQUEST, request)

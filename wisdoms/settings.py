@@ -122,9 +122,9 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.WallMiddleware",
     "accounts.middleware.WorkingAsMiddleware",
-    "wisdoms.middleware.EditorsDoorMiddleware",
     "accounts.second_factor.SecondFactorMiddleware",
     "accounts.refusals.RefusalsMiddleware",
+    "wisdoms.middleware.EditorsDoorMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
