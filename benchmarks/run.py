@@ -1,8 +1,8 @@
 """Time the main paths on this machine and print what they cost: `make bench`, or ARGS="transcription --json".
 
 Each path runs in a fresh Python, so that nothing is warm that would be cold for a person who waits. Sound
-and passages are made here. Transcription has a program of its own, `benchmarks/bench_transcription.py`,
-which prints what ours takes beside the bare engine.
+and passages are made here. What is measured beside a bare arm (transcription, the record) has a program of its
+own in this folder.
 """
 
 import argparse
@@ -16,8 +16,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TRANSCRIPTION = "transcription"
-TRANSCRIPTION_MODULE = "benchmarks.bench_transcription"
+# Programs of their own, which print what they found beside a bare arm.
+PROGRAMS: dict[str, tuple[str, str]] = {
+    "transcription": ("benchmarks.bench_transcription", "ours beside the bare engine"),
+    "record": ("benchmarks.bench_record", "the chained record beside a bare table"),
+}
 
 
 @dataclass(frozen=True)
@@ -163,24 +166,25 @@ BENCHMARKS: dict[str, Callable[[Path], list[Figure]]] = {
 def main(arguments: list[str]) -> int:
     """Run the benchmarks named, or all; 1 when a figure exceeds its ceiling."""
     parser = argparse.ArgumentParser(description="Time the main paths.")
-    parser.add_argument("names", nargs="*", help=f"any of: {', '.join((*BENCHMARKS, TRANSCRIPTION))}")
+    parser.add_argument("names", nargs="*", help=f"any of: {', '.join((*BENCHMARKS, *PROGRAMS))}")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of lines")
     options = parser.parse_args(arguments)
-    unknown = [name for name in options.names if name not in (*BENCHMARKS, TRANSCRIPTION)]
+    unknown = [name for name in options.names if name not in (*BENCHMARKS, *PROGRAMS)]
     if unknown:
         parser.error(f"there is no benchmark named {unknown[0]}")
-    names = options.names or [*BENCHMARKS, TRANSCRIPTION]
+    names = options.names or [*BENCHMARKS, *PROGRAMS]
     code = 0
     all_figures: dict[str, list[Figure]] = {}
     with tempfile.TemporaryDirectory(prefix="wisdoms-bench-") as folder:
         # The embedded server runs under another account for root, which must pass through.
         Path(folder).chmod(0o711)
         for name in names:
-            if name == TRANSCRIPTION:
-                print("transcription: ours beside the bare engine", flush=True)
-                code = subprocess.run(
-                    [sys.executable, "-m", TRANSCRIPTION_MODULE], cwd=ROOT, check=False
-                ).returncode
+            if name in PROGRAMS:
+                module, what = PROGRAMS[name]
+                print(f"{name}: {what}", flush=True)
+                code = max(
+                    code, subprocess.run([sys.executable, "-m", module], cwd=ROOT, check=False).returncode
+                )
                 continue
             all_figures[name] = BENCHMARKS[name](Path(folder))
             if not options.json:
