@@ -2,6 +2,8 @@
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -9,6 +11,23 @@ from django.db import ProgrammingError, connection, transaction
 
 from audit import anchor
 from audit.verification import MOST_FAULTS, Verdict, verify
+
+
+@contextmanager
+def _one_snapshot() -> Iterator[None]:
+    """Transactions begun inside see one state of the database and change nothing.
+
+    Set for the connection and not for a transaction, whose first statement may be somebody else's.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_isolation TO 'repeatable read'")
+        cursor.execute("SET default_transaction_read_only TO on")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET default_transaction_read_only")
+            cursor.execute("RESET default_transaction_isolation")
 
 
 class Command(BaseCommand):
@@ -40,8 +59,7 @@ class Command(BaseCommand):
         file = anchor.path()
         believed = anchor.size(file)
         try:
-            with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            with _one_snapshot(), transaction.atomic(), connection.cursor() as cursor:
                 verdict = verify(
                     cursor,
                     file,
