@@ -55,6 +55,7 @@ ACTS: dict[str, Promise] = {
     "topics.finished": _lazy("Finished looking for patterns"),
     "proposal.decided": _lazy("Decided about a pattern"),
     "passage.read": _lazy("Read a passage that fits nowhere"),
+    "passages.found": _lazy("Searched passages for words"),
     "reading.finished": _lazy("Finished a reading"),
     "suggestions.requested": _lazy("Asked the computer for offers of tags"),
     "suggestions.made": _lazy("Made offers of tags"),
