@@ -26,6 +26,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("workspace/", include("coaching.urls")),
     path("coach/", include("portal.urls")),
     path("accounts/", include("accounts.sign_in_urls")),
+    # Whoever has no password yet is given one by letter, like whoever forgot theirs.
+    path(
+        "accounts/password/set/",
+        RedirectView.as_view(pattern_name="account_reset_password"),
+        name="account_set_password",
+    ),
     path("", include("accounts.urls")),
     # One way to sign in: Wagtail's own form would go round the second factor.
     path("cms/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),

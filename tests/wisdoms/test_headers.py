@@ -351,7 +351,7 @@ def test_every_page_for_what_went_wrong_is_in_our_look() -> None:
     assert problems.page(418).status_code == 418
 
 
-def test_header_that_claims_another_host_gets_our_page(client: Client) -> None:
+def test_header_that_claims_another_host_gets_our_page(client: Client, db: None) -> None:
     response = client.get("/", headers={"host": "elsewhere.example"})
     assert response.status_code == 400
     assert "We could not read that" in response.content.decode()
@@ -359,7 +359,7 @@ def test_header_that_claims_another_host_gets_our_page(client: Client) -> None:
     assert not faults_of("/", response)
 
 
-def test_too_much_at_once_gets_a_page_of_its_own() -> None:
+def test_too_much_at_once_gets_a_page_of_its_own(db: None) -> None:
     from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
     from django.test import RequestFactory
 
