@@ -35,6 +35,8 @@ class WallMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        # Sessions and users lie outside the wall. Read before a door is open, they need not be told of one.
+        _known = request.user.is_authenticated
         with wall.acting_for(partners=(), kind=wall.DoorKind.PUBLIC) as door, transaction.atomic():
             request.wall_door = door  # type: ignore[attr-defined]
             open_for(request, request.user)

@@ -68,7 +68,7 @@ class RaiseWall(Operation):
     """Put every table of the app that names a partner behind the wall.
 
     Each gets forced row security with one policy, and for each foreign key to another walled table a second
-    one over (id, partner): a row can never point at another partner's row, nor be moved away alone.
+    one over (partner, id): a row can never point at another partner's row, nor be moved away alone.
 
     Args:
         besides: name of a model -> one more SQL condition under which its rows may be read (not written).
@@ -220,7 +220,8 @@ class OpenToPublic(Operation):
     ) -> None:
         schema_editor.execute(IDS_SEEN, params=None)
         may = condition((*INSIDE, DoorKind.PUBLIC))
-        is_inside = f"(select current_setting('{DOOR_SETTING}', true)) <> '{DoorKind.PUBLIC.value}'"
+        # The comparison stands inside the sub-select: comparing texts once a row shows at a million rows.
+        is_inside = f"(select current_setting('{DOOR_SETTING}', true) <> '{DoorKind.PUBLIC.value}')"
         for name, where in self.tables.items():
             table = schema_editor.quote_name(name)
             restricting = f"ON {table} AS RESTRICTIVE FOR"
@@ -259,16 +260,17 @@ def _tie_name(table: str, column: str) -> str:
 
 
 def _tie(schema_editor: BaseDatabaseSchemaEditor, table: str, column: str, parent: str) -> None:
+    # The partner comes first, so that the index of it also answers what is asked of one partner's rows.
     quote = schema_editor.quote_name
     unique = f"{parent}"[: NAME_LIMIT - len("_in_partner")] + "_in_partner"
     with schema_editor.connection.cursor() as cursor:
         cursor.execute("select 1 from pg_constraint where conname = %s", [unique])
         if cursor.fetchone() is None:
             schema_editor.execute(
-                f"ALTER TABLE {quote(parent)} ADD CONSTRAINT {quote(unique)} UNIQUE (id, partner_id)"
+                f"ALTER TABLE {quote(parent)} ADD CONSTRAINT {quote(unique)} UNIQUE (partner_id, id)"
             )
     schema_editor.execute(
         f"ALTER TABLE {quote(table)} ADD CONSTRAINT {quote(_tie_name(table, column))} "
-        f"FOREIGN KEY ({quote(column)}, partner_id) REFERENCES {quote(parent)} (id, partner_id) "
+        f"FOREIGN KEY (partner_id, {quote(column)}) REFERENCES {quote(parent)} (partner_id, id) "
         "DEFERRABLE INITIALLY DEFERRED"
     )

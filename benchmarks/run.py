@@ -1,7 +1,7 @@
 """Time the main paths on this machine and print what they cost: `make bench`, or ARGS="transcription --json".
 
 Each path runs in a fresh Python, so that nothing is warm that would be cold for a person who waits. Sound
-and passages are made here. What is measured beside a bare arm (transcription, the record) has a program of
+and passages are made here. What is measured beside a bare arm (transcription, the record, the wall) has a program of
 its own in this folder.
 """
 
@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS: dict[str, tuple[str, str]] = {
     "transcription": ("benchmarks.bench_transcription", "ours beside the bare engine"),
     "record": ("benchmarks.bench_record", "the chained record beside a bare table"),
+    "wall": ("benchmarks.bench_wall", "queries behind the wall beside explicit filters"),
 }
 
 

@@ -1,6 +1,7 @@
 import pytest
 from django.urls import reverse
 
+from accounts import limits
 from accounts.models import Role
 from audit.models import Event
 from enquiries.models import Scope
@@ -169,6 +170,16 @@ def test_search_page_takes_a_constant_number_of_queries(client, django_assert_ma
         said(f"A hostel, and window {n}.", enquiry=enquiry)
     with django_assert_max_num_queries(len(few)):
         client.get(ADDRESS, {"q": "hostel"})
+
+
+def test_search_is_limited_for_each_person(client, monkeypatch):
+    monkeypatch.setitem(limits.LIMITS, "search", (limits.Limit(limits.Per.PERSON, 2, 5),))
+    client.force_login(colleague(PartnerFactory()))
+
+    answers = [client.get(ADDRESS, {"q": "hostel"}).status_code for _ in range(3)]
+
+    assert answers == [200, 200, 429]
+    assert client.get(ADDRESS).status_code == 200
 
 
 def test_enquiry_and_head_line_lead_to_search(client):

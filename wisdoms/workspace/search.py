@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from accounts import policy
+from accounts import limits, policy
 from accounts.requests import SignedInRequest
 from audit.actions import record
 from enquiries import selectors
@@ -61,10 +61,11 @@ def _answer(request: SignedInRequest, enquiry: Enquiry | None) -> HttpResponse:
     form = SearchForm(request.GET if "q" in request.GET else None)
     context: dict[str, object] = {"form": form, "enquiry": enquiry, "most_found": MOST_FOUND}
     if form.is_valid():
+        limits.check("search", request)
         query = form.cleaned_data["q"]
         matches = search(request.user, query, enquiry=enquiry)
         page = Paginator(matches.ids, PER_PAGE).get_page(request.GET.get("page"))
-        shown = hits(page.object_list, query)
+        shown = hits(list(page.object_list), query)
         _record(request, shown)
         context |= {"page": page, "hits": shown, "matches": matches}
     return render(request, "workspace/search.html", context)
