@@ -1,8 +1,8 @@
 """Time the main paths on this machine and print what they cost: `make bench`, or ARGS="transcription --json".
 
 Each path runs in a fresh Python, so that nothing is warm that would be cold for a person who waits. Sound
-and passages are made here. What is measured beside a bare arm (transcription, the record, the wall) has a program of
-its own in this folder.
+and passages are made here. What is measured beside a bare arm (transcription, the record, the wall) has a
+program of its own in this folder.
 """
 
 import argparse
