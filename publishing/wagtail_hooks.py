@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.staticfiles import versioned_static
+from wagtail.admin.views.pages.listing import GenericPageFilterSet, PageFilterSet
 from wagtail.admin.widgets import Button
 from wagtail.models import Page
 
@@ -20,6 +22,7 @@ from accounts.models import Partner
 from accounts.permissions import partners_where
 from publishing import choosers, gate, selectors, views
 from publishing.models.mixins import GatedPage
+from publishing.models.pages import SuitePage
 
 
 @hooks.register("register_admin_viewset")
@@ -159,3 +162,31 @@ def own_shelves_only(parent: Page, pages: Any, request: HttpRequest) -> Any:
     mine = partners_where(user, selectors.SIGNERS)
     others = Partner.objects.exclude(pk__in=mine).values("pk")
     return pages.exclude(pk__in=Page.objects.filter(suitepage__partner__in=others).values("pk"))
+
+
+@hooks.register("construct_page_chooser_queryset")
+def own_or_live_to_choose(pages: Any, request: HttpRequest) -> Any:
+    """Links may lead to any page readers can see, and to drafts on one's own shelves alone."""
+    user = request.user
+    if user.is_superuser:  # type: ignore[union-attr]
+        return pages
+    mine = partners_where(user, "page.check")
+    closed = Page.objects.none()
+    for shelf in SuitePage.objects.exclude(partner_id__in=mine):
+        closed |= Page.objects.descendant_of(shelf, inclusive=True).filter(live=False)
+    return pages.exclude(pk__in=closed.values("pk"))
+
+
+def _colleagues(request: HttpRequest) -> Any:
+    """People whose pages one may look for: at one's own partners, for as long as they work there."""
+    people = get_user_model().objects.all()
+    if request.user.is_superuser:  # type: ignore[union-attr]
+        return people
+    mine = partners_where(request.user, "page.check")
+    return people.filter(memberships__partner__in=mine, memberships__ended_at=None).distinct()
+
+
+# Wagtail's lists of pages can be narrowed by owner and by who changed them, and offer everyone who ever did.
+for _filters in (PageFilterSet, GenericPageFilterSet):
+    for _name in ("owner", "edited_by"):
+        _filters.base_filters[_name].queryset = _colleagues

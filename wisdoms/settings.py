@@ -125,6 +125,7 @@ MIDDLEWARE = [
     "accounts.second_factor.SecondFactorMiddleware",
     "accounts.refusals.RefusalsMiddleware",
     "wisdoms.middleware.EditorsDoorMiddleware",
+    "publishing.fence.EditorsFence",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
