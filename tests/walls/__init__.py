@@ -1,0 +1,1 @@
+"""The walls between partners and between roles, proved by trying every door."""

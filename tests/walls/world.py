@@ -1,0 +1,710 @@
+"""Two partners with one of everything, and a mark in each secret that says whose it is and of what kind.
+
+A mark is one word such as `zqaxraw`: partner `a`, kind `raw`. It survives slugs, lower case, escaping and
+cutting into words, so that finding it in an answer is proof of a leak and tells at once which one.
+"""
+
+import datetime
+import io
+import re
+import wave
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
+from django.utils import timezone
+from PIL import Image
+from wagtail.documents import get_document_model
+from wagtail.images import get_image_model
+from wagtail.models import Collection, Locale, Page, Site
+
+from accounts.models import EmergencyAccess, Invitation, Membership, Partner, Role, User
+from coaching.models import FigurePerson, ImportBatch, ImportKind, NoteVisibility
+from enquiries.models import Contributor, Conversation, Enquiry, EnquiryPartner, Person
+from publishing import actions as publishing_actions
+from publishing import site
+from publishing.editors import editors_group, sync_editor_access
+from publishing.models import Excuse, FrozenShare, HomePage, ReportToMend, SuitePage
+from tests.factories import publishing as pages
+from tests.factories.accounts import MembershipFactory, PartnerFactory, UserFactory
+from tests.factories.coaching import (
+    AssetDefinitionFactory,
+    AssetSurveyFactory,
+    LicenceFactory,
+    NoteFactory,
+    RelationshipFactory,
+    SessionFactory,
+    SightingFactory,
+    WellbeingFactory,
+)
+from tests.factories.enquiries import (
+    ContributorFactory,
+    ConversationFactory,
+    EnquiryFactory,
+    LinkFactory,
+    PersonFactory,
+    WorkFactory,
+)
+from tests.factories.themes import CodeFactory, a_quote, an_offer, signed_off
+from tests.factories.transcripts import RecordingFactory, TranscriptFactory
+from themes.actions import start_codebook
+from themes.models import (
+    Memo,
+    PassageRead,
+    ProposalDecision,
+    Quote,
+    QuoteState,
+    ReadingMark,
+    TagDecision,
+    Theme,
+    ThemeQuote,
+    TopicAssignment,
+    TopicProposal,
+    TopicRun,
+)
+from transcripts.models import PseudonymisedVersion, Segment, SourceKind, Transcript
+from transcripts.models.raw import NameFinding, PseudonymisedFrom, RawVersion, Replacement
+
+MARK = re.compile(r"zq([ab])x([a-z]+)", re.IGNORECASE)
+
+# Where nothing is, in every table.
+MISSING = 987_654_321
+
+# What each kind of mark stands on.
+KINDS = {
+    "raw": "the unedited words, and what was found and replaced in them",
+    "sound": "the bytes of a recording",
+    "identity": "names and ways to reach the people behind the voices of an enquiry",
+    "pseudonym": "who takes part in an enquiry, by chosen name",
+    "enquiry": "what an enquiry says of itself",
+    "frame": "how an enquiry is framed, for the team alone",
+    "passage": "words without names",
+    "sense": "codes, memos, offers and decisions",
+    "theme": "titles of themes, and what codes are called: editors choose among them",
+    "quote": "words chosen for a page and agreed to",
+    "figure": "frozen figures and joint displays",
+    "walkedone": "a person whom the first coach walks alongside",
+    "walkedtwo": "a person whom the second coach walks alongside",
+    "privateone": "a private note, or a line, of the first coach",
+    "privatetwo": "a private note, or a line, of the second coach",
+    "shared": "a note shared with the other coaches",
+    "file": "rows of a file that is being brought in",
+    "work": "what long work says of itself",
+    "draft": "a page that is not live, and pictures of the editors' collection",
+    "staff": "names and addresses of colleagues",
+    "invited": "addresses of people who are invited",
+    "urgent": "why a role is asked for in need",
+}
+_LONGEST_FIRST = sorted(KINDS, key=len, reverse=True)
+TEAM_KINDS = frozenset(
+    {
+        "raw",
+        "sound",
+        "pseudonym",
+        "enquiry",
+        "frame",
+        "passage",
+        "sense",
+        "theme",
+        "quote",
+        "figure",
+        "work",
+        "staff",
+    }
+)
+
+
+def mark(side: str, kind: str) -> str:
+    """The word planted in secrets of this kind at this partner."""
+    assert kind in KINDS, kind
+    return f"zq{side}x{kind}"
+
+
+def marks_in(text: str) -> set[tuple[str, str]]:
+    """Every mark in a text, as (partner, kind). One that was cut short counts from its fourth letter on."""
+    found = set()
+    for side, word in MARK.findall(text):
+        kind = next((each for each in _LONGEST_FIRST if _says(word.lower(), each)), None)
+        # A random token may hold four letters that look like the beginning of a mark.
+        if kind is not None:
+            found.add((side.lower(), kind))
+    return found
+
+
+def _says(word: str, kind: str) -> bool:
+    return word.startswith(kind) or (len(word) > 3 and kind.startswith(word))
+
+
+@dataclass
+class Side:
+    """One partner and all it has. `first` and `second` hold two users for each role."""
+
+    letter: str
+    partner: Partner
+    first: dict[str, User] = field(default_factory=dict)
+    second: dict[str, User] = field(default_factory=dict)
+    # Kind of object → keys: the first belongs to the first users, the second to their colleagues.
+    objects: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
+
+    def word(self, kind: str) -> str:
+        return mark(self.letter, kind)
+
+
+@dataclass
+class World:
+    a: Side
+    b: Side
+    # Name of a way to come → the user who comes that way; None is nobody signed in.
+    users: dict[str, User | None]
+    # Name of a way to come → marks that may be read there, as (partner, kind).
+    may_read: dict[str, set[tuple[str, str]]]
+
+    def key(self, kind: str, whose: str) -> Any:
+        """The key of an object: `own`, `colleague`, `other` (the other partner's) or `missing`."""
+        if whose == "missing":
+            return MISSING
+        side = self.b if whose == "other" else self.a
+        found = side.objects[kind]
+        if not found:
+            raise KeyError(f"The world has no {kind}. Make one in tests/walls/world.py.")
+        return found[-1] if whose == "colleague" else found[0]
+
+    def has_colleagues(self, kind: str) -> bool:
+        return len(self.a.objects[kind]) > 1
+
+
+def build() -> World:
+    """Make everything. Takes a few seconds; keep it for a whole module."""
+    site.prepare(hostname="localhost", port=80)
+    a, b = _partner("a"), _partner("b")
+    for side in (a, b):
+        _listening(side, "first")
+        _listening(side, "second")
+        _coaching(side, "first", "one")
+        _coaching(side, "second", "two")
+        _publishing(side)
+        _shared_things(side)
+    return World(a, b, *_ways(a, b))
+
+
+# --- Who comes ----------------------------------------------------------------------------------------
+
+
+def _partner(letter: str) -> Side:
+    # What a partner is called stands on its public shelf, so it carries no mark.
+    partner = PartnerFactory(name=f"Partner {letter.upper()}", slug=f"partner-{letter}", place="Eastmere")
+    side = Side(letter, partner)
+    for role in Role.values:
+        for group, number in ((side.first, "one"), (side.second, "two")):
+            user: User = UserFactory(
+                name=f"{side.word('staff')} {role} {number}",
+                email=f"{side.word('staff')}-{role}-{number}@example.org".replace("_", "-"),
+            )
+            membership = MembershipFactory(user=user, partner=partner, role=role)
+            group[role] = user
+            side.objects["membership"].append(membership.pk)
+            side.objects["user"].append(user.pk)
+    side.objects["partner"].append(partner.pk)
+    _entry(side)
+    return side
+
+
+def _entry(side: Side) -> None:
+    """Somebody invited, and a role asked for in need."""
+    for staff in (side.first, side.second):
+        invitation = Invitation.objects.create(
+            partner=side.partner,
+            email=f"{side.word('invited')}-{len(side.objects['invitation'])}@example.org",
+            roles=[Role.COACH],
+            nonce=f"{side.letter}{len(side.objects['invitation']):042d}",
+            invited_by=staff[Role.PARTNER_LEAD],
+            expires_at=timezone.now() + datetime.timedelta(days=1),
+        )
+        side.objects["invitation"].append(invitation.pk)
+        asked = EmergencyAccess.objects.create(
+            partner=side.partner,
+            holder=staff[Role.REVIEWER],
+            role=Role.DATA_GUARDIAN,
+            hours=4,
+            reason=f"Somebody is ill {side.word('urgent')}.",
+            asked_by=staff[Role.REVIEWER],
+        )
+        side.objects["emergency"].append(asked.pk)
+
+
+def _ways(a: Side, b: Side) -> tuple[dict[str, User | None], dict[str, set[tuple[str, str]]]]:
+    def user(way: str, *memberships: tuple[Side, str], **fields: Any) -> User:
+        made: User = UserFactory(email=f"{way}@example.org".replace("_", "-"), name=way, **fields)
+        for side, role in memberships:
+            MembershipFactory(user=made, partner=side.partner, role=role)
+        return made
+
+    ended = user("ended", (a, Role.RESEARCHER), (a, Role.EDITOR), (a, Role.COACH))
+    Membership.objects.filter(user=ended).update(ended_at=timezone.now() - datetime.timedelta(days=1))
+    sync_editor_access(ended)
+    users: dict[str, User | None] = {
+        "anonymous": None,
+        "no_role": user("no_role"),
+        "ended": ended,
+        "both": user("both", (a, Role.RESEARCHER), (b, Role.RESEARCHER)),
+        "superuser": user("superuser", is_staff=True, is_superuser=True),
+        **a.first,
+    }
+    reads: dict[str, set[str]] = {
+        Role.COACH: {"walkedone", "privateone", "shared", "enquiry", "staff"},
+        Role.RESEARCHER: set(TEAM_KINDS),
+        Role.REVIEWER: {*TEAM_KINDS, "draft", "urgent"},
+        Role.EDITOR: {"draft", "theme", "quote", "figure", "work", "enquiry", "staff"},
+        Role.DATA_GUARDIAN: {"urgent", "file", "staff", "work", "enquiry", "walkedone", "walkedtwo"},
+        Role.SAFEGUARDING_LEAD: {"staff"},
+        Role.PARTNER_LEAD: {
+            "invited",
+            "urgent",
+            "figure",
+            "file",
+            "staff",
+            "walkedone",
+            "walkedtwo",
+            "enquiry",
+        },
+        "both": set(TEAM_KINDS),
+    }
+    may_read = {way: {("a", kind) for kind in reads.get(way, set())} for way in users}
+    may_read["both"] |= {("b", kind) for kind in TEAM_KINDS}
+    # Whoever runs the installation keeps accounts and pages, and has no role at any partner.
+    may_read["superuser"] = {(letter, kind) for letter in "ab" for kind in ("staff", "draft")}
+    return users, may_read
+
+
+# --- What was heard -----------------------------------------------------------------------------------
+
+
+def _tone(hidden: str) -> bytes:
+    """A short sound with a mark in its tail, as a chunk that players pass over."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(b"\x00\x10" * 800)
+    note = hidden.encode().ljust(32, b" ")
+    return out.getvalue() + b"note" + len(note).to_bytes(4, "little") + note
+
+
+def _listening(side: Side, turn: str) -> None:
+    staff = side.first if turn == "first" else side.second
+    keep, partner = side.objects, side.partner
+    researcher, reviewer = staff[Role.RESEARCHER], staff[Role.REVIEWER]
+    enquiry: Enquiry = EnquiryFactory(
+        partner=partner,
+        title=f"Finding a home {side.word('enquiry')} {turn}",
+        # Its question and its place stand on the public pages of what came of it.
+        question="What has it been like, trying to find a home and keep it?",
+        place="Eastmere",
+        why=side.word("frame"),
+        who_listens=side.word("frame"),
+        how_invited=side.word("frame"),
+        retention=side.word("frame"),
+        lawful_basis=side.word("frame"),
+        framed_by=researcher,
+    )
+    keep["enquiry"].append(enquiry.pk)
+    EnquiryPartner.objects.create(partner=partner, enquiry=enquiry, other=PartnerFactory())
+    speaker = _voice(side, enquiry, turn, agreed=True)
+    _voice(side, enquiry, f"{turn} declined", declined=True)
+    _voice(side, enquiry, f"{turn} withdrawn", withdrawn=True)
+    keep["contributor"].append(speaker.pk)
+    conversation = _conversation(side, enquiry, speaker, researcher)
+    keep["conversation"].append(conversation.pk)
+    segments = _texts(side, conversation, speaker, researcher, reviewer)
+    _sense(side, enquiry, conversation, segments, researcher, reviewer)
+    for state in ("draft", "verified"):
+        other = _conversation(side, enquiry, speaker, researcher)
+        _recording(side, other, researcher)
+        transcript = TranscriptFactory(
+            conversation=other,
+            source=SourceKind.SOUND,
+            turns=_said(side, speaker),
+            turns__machine=True,
+            **({"verified": True} if state == "verified" else {}),
+        )
+        keep[f"{state}_conversation"].append(other.pk)
+        if state == "verified":
+            _names(side, transcript, reviewer)
+    work = WorkFactory(
+        partner=partner,
+        enquiry=enquiry,
+        asked_by=researcher,
+        failed=True,
+        reason=f"{side.word('work')}: try again.",
+        about_id=keep["recording"][-1],
+        kind="transcribe",
+    )
+    keep["work"].append(work.pk)
+
+
+def _voice(side: Side, enquiry: Enquiry, which: str, **trait: bool) -> Contributor:
+    voice: Contributor = ContributorFactory(
+        enquiry=enquiry,
+        pseudonym=f"{side.word('pseudonym')} {which}",
+        helper=f"{side.word('pseudonym')} helper",
+        **trait,
+    )
+    person = PersonFactory(
+        partner=side.partner,
+        called=side.word("identity"),
+        full_name=f"{side.word('identity')} {which}",
+        phone=side.word("identity"),
+        email=f"{side.word('identity')}@example.org",
+        safe_contact=side.word("identity"),
+        other_names=[side.word("identity")],
+    )
+    LinkFactory(contributor=voice, person=person)
+    return voice
+
+
+def _conversation(side: Side, enquiry: Enquiry, speaker: Contributor, by: User) -> Conversation:
+    made: Conversation = ConversationFactory(
+        enquiry=enquiry,
+        contributors=[speaker],
+        added_by=by,
+        listener=by,
+        others_present=side.word("pseudonym"),
+    )
+    return made
+
+
+def _said(side: Side, speaker: Contributor) -> list[tuple[Contributor | None, str]]:
+    return [
+        (speaker, f"They sent me away {side.word('raw')} and nobody wrote it down."),
+        (None, f"What would have helped {side.word('raw')}?"),
+        (speaker, f"One person who knew me. My sister {side.word('raw')} rang for me."),
+    ]
+
+
+def _recording(side: Side, conversation: Conversation, by: User) -> None:
+    sound = _tone(side.word("sound"))
+    recording = RecordingFactory(conversation=conversation, data=sound, received_by=by, duration_ms=100)
+    side.objects["recording"].append(recording.pk)
+
+
+def _texts(
+    side: Side, conversation: Conversation, speaker: Contributor, researcher: User, reviewer: User
+) -> list[Segment]:
+    """Sound, its unedited words, and the passages cut from the text without names."""
+    _recording(side, conversation, researcher)
+    transcript: Transcript = TranscriptFactory(
+        conversation=conversation,
+        source=SourceKind.SOUND,
+        pseudonymised=False,
+        verified=True,
+        turns=_said(side, speaker),
+        turns__machine=True,
+    )
+    raw = RawVersion.objects.get(transcript=transcript)
+    Transcript.objects.filter(pk=transcript.pk).update(state="pseudonymised")
+    segments = signed_off(
+        conversation,
+        [f"It came from the wrong office {side.word('passage')} {n}." for n in range(3)],
+        speakers=[speaker],
+        source=SourceKind.SOUND,
+        by=(researcher, reviewer),
+    )
+    PseudonymisedFrom.objects.create(
+        partner=side.partner,
+        pseudonymised=PseudonymisedVersion.objects.get(transcript=transcript),
+        raw=raw,
+    )
+    side.objects["segment"].append(segments[0].pk)
+    return segments
+
+
+def _names(side: Side, transcript: Transcript, by: User) -> None:
+    version = RawVersion.objects.get(transcript=transcript)
+    word = side.word("raw")
+    places = [found.start() for found in re.finditer(word, version.text)]
+    for place in places[:2]:
+        finding = NameFinding.objects.create(
+            partner=side.partner,
+            version=version,
+            start=place,
+            end=place + len(word),
+            text=word,
+            kind="PERSON",
+            score=0.9,
+            why="A name.",
+            offered="[sister]",
+        )
+        side.objects["finding"].append(finding.pk)
+    Replacement.objects.create(
+        partner=side.partner,
+        version=version,
+        finding=None,
+        start=places[2],
+        end=places[2] + len(word),
+        original=word,
+        replacement="[sister]",
+        decision="added",
+        decided_by=by,
+    )
+
+
+def _sense(
+    side: Side,
+    enquiry: Enquiry,
+    conversation: Conversation,
+    segments: list[Segment],
+    reader: User,
+    second: User,
+) -> None:
+    keep, word, partner = side.objects, side.word("sense"), side.partner
+    book = start_codebook(enquiry=enquiry, by=reader)
+    keep["codebook"].append(book.pk)
+    code = CodeFactory(
+        codebook=book,
+        name=f"Sent away {side.word('theme')}",
+        slug=f"sent-away-{word}-{enquiry.pk}",
+        definition=f"Sent away {word}.",
+        local_name=side.word("theme"),
+    )
+    keep["code"].append(code.pk)
+    offer = an_offer(segments[0], code, near=segments[1:])
+    keep["suggestion"].append(offer.pk)
+    tag = TagDecision.objects.create(
+        partner=partner,
+        segment=segments[1],
+        code=code,
+        start=0,
+        end=len(segments[1].text),
+        text=segments[1].text,
+        choice="applied",
+        reason=word,
+        decided_by=reader,
+    )
+    keep["tag"].append(tag.pk)
+    memo = Memo.objects.create(
+        partner=partner, enquiry=enquiry, conversation=conversation, text=word, author=reader
+    )
+    keep["memo"].append(memo.pk)
+    theme = Theme.objects.create(
+        partner=partner,
+        enquiry=enquiry,
+        slug=f"told-again-{enquiry.pk}",
+        title=f"Telling it again {side.word('theme')}",
+        statement=f"People are asked to tell it many times {side.word('theme')}.",
+        made_by=reader,
+    )
+    theme.codes.add(code, through_defaults={"partner": partner})
+    keep["theme"].append(theme.pk)
+    for state in (QuoteState.SELECTED, QuoteState.APPROVED):
+        text = side.word("quote") if state == QuoteState.APPROVED else side.word("passage")
+        quote = a_quote(segments[2], by=reader, state=state, shown=f"Told again {text}.")
+        keep["quote" if state == QuoteState.SELECTED else "approved_quote"].append(quote.pk)
+    ThemeQuote.objects.create(partner=partner, theme=theme, quote=quote)
+    ReadingMark.objects.create(partner=partner, enquiry=enquiry, conversation=conversation, reader=second)
+    run = TopicRun.objects.create(
+        partner=partner,
+        enquiry=enquiry,
+        number=1,
+        model="bertopic-kmeans",
+        versions={"bertopic": "0.17.4"},
+        parameters={"k": 1},
+        corpus_hash="0" * 64,
+        n_segments=len(segments),
+        n_contributors=1,
+        asked_by=reader,
+        finished_at=timezone.now(),
+    )
+    keep["run"].append(run.pk)
+    groups = [
+        TopicProposal.objects.create(partner=partner, run=run, number=n, words=[[word, 0.4], ["walk", 0.2]])
+        for n in (1, 2)
+    ]
+    keep["proposal"].append(groups[0].pk)
+    inside = TopicAssignment.objects.create(
+        partner=partner, run=run, proposal=groups[0], segment=segments[0], is_representative=True, x=0, y=0
+    )
+    TopicAssignment.objects.create(
+        partner=partner, run=run, proposal=groups[1], segment=segments[1], x=0.1, y=0
+    )
+    outside = TopicAssignment.objects.create(partner=partner, run=run, segment=segments[2], x=0.5, y=0.5)
+    keep["assignment"].append(outside.pk)
+    PassageRead.objects.create(partner=partner, assignment=inside, reader=second)
+    ProposalDecision.objects.create(
+        partner=partner, proposal=groups[1], action="parked", reason=word, decided_by=second
+    )
+
+
+# --- The coaching record ------------------------------------------------------------------------------
+
+
+def _coaching(side: Side, turn: str, number: str) -> None:
+    staff = side.first if turn == "first" else side.second
+    keep, coach, partner = side.objects, staff[Role.COACH], side.partner
+    walked, private = side.word(f"walked{number}"), side.word(f"private{number}")
+    person = PersonFactory(
+        partner=partner, called=walked, full_name=walked, phone=walked, ref=f"{side.letter}-{number}"
+    )
+    relationship = RelationshipFactory(partner=partner, coach=coach, person=person)
+    keep["relationship"].append(relationship.pk)
+    keep["session"].append(SessionFactory(relationship=relationship).pk)
+    SessionFactory(relationship=relationship, missed=True)
+    RelationshipFactory(partner=partner, coach=coach, ended=True, person__called=f"{walked} before")
+    note = NoteFactory(partner=partner, author=coach, parts={"note": f"We walked {private}."})
+    keep["note"].append(note.pk)
+    shared = NoteFactory(
+        partner=partner,
+        author=coach,
+        parts={"note": f"A form was in the way {side.word('shared')}."},
+        visibility=NoteVisibility.SHARED,
+    )
+    keep["shared_note"].append(shared.pk)
+    sighting = SightingFactory(partner=partner, author=coach, text=f"The office shuts at noon {private}.")
+    keep["sighting"].append(sighting.pk)
+    _given(side, coach, private)
+    WellbeingFactory(person=person, recorded_by=coach)
+    if turn == "first":
+        keep["licence"].append(LicenceFactory(partner=partner, holder=side.word("file")).pk)
+        keep["definition"].append(AssetDefinitionFactory(partner=partner, name=side.word("file")).pk)
+    definition = AssetDefinitionFactory._meta.model.objects.get(partner=partner)
+    AssetSurveyFactory(person=person, definition=definition, recorded_by=coach)
+    content = (
+        "person_ref,called,coach_email,started_on,state\n"
+        f"{side.letter}-{number}-new,{side.word('file')},{coach.email},2025-01-06,active\n"
+        f"{side.letter}-{number}-bad,{side.word('file')},nobody@example.org,someday,active\n"
+    )
+    lead = staff[Role.PARTNER_LEAD]
+    batch = ImportBatch.objects.create(
+        partner=partner,
+        kind=ImportKind.RELATIONSHIPS,
+        content=content.encode(),
+        sha256=f"{ord(side.letter):032x}{partner.pk + len(keep['batch']):032x}",
+        n_rows=2,
+        n_added=1,
+        n_refused=1,
+        offered_by=lead,
+    )
+    keep["batch"].append(batch.pk)
+
+
+def _given(side: Side, coach: User, private: str) -> None:
+    """A note given to the first enquiry: the coach is a voice in it, under a chosen name."""
+    enquiry = Enquiry.objects.get(pk=side.objects["enquiry"][0])
+    voice = ContributorFactory(
+        enquiry=enquiry, voice="coach", pseudonym=f"{side.word('pseudonym')} coach {coach.pk}", agreed=True
+    )
+    LinkFactory(contributor=voice, person=None, user=coach)
+    conversation = ConversationFactory(
+        enquiry=enquiry, contributors=[voice], kind="reflection", added_by=coach
+    )
+    note = NoteFactory(
+        partner=side.partner,
+        author=coach,
+        parts={"note": f"Given to be read with others {private}."},
+        visibility=NoteVisibility.CONTRIBUTED,
+        conversation=conversation,
+        contributed_at=timezone.now(),
+    )
+    side.objects["given_note"].append(note.pk)
+
+
+# --- Pages --------------------------------------------------------------------------------------------
+
+
+def _publishing(side: Side) -> None:
+    keep, draft, partner = side.objects, side.word("draft"), side.partner
+    editor, second = side.first[Role.EDITOR], side.first[Role.REVIEWER]
+    shelf = SuitePage.objects.get(partner=partner)
+    keep["shelf"].append(shelf.pk)
+    inner = pages.World(
+        partner=partner,
+        editor=editor,
+        second=second,
+        enquiry=Enquiry.objects.get(pk=keep["enquiry"][0]),
+        home=HomePage.objects.get(),
+        shelf=shelf,
+    )
+    figure = inner.figure()
+    keep["figure"].append(figure.pk)
+    word = side.word("figure")
+    figure.title, figure.safe = word, {**figure.safe, "heading": word, "caption": word}
+    figure.save()
+    quote = Quote.objects.get(pk=keep["approved_quote"][0])
+    display = inner.display(
+        quote,
+        theme=Theme.objects.get(pk=keep["theme"][0]),
+        figure=figure,
+        topic=f"Starting again {word}",
+    )
+    keep["display"].append(display.pk)
+    # Live, for everyone: what stands on it carries no mark.
+    report = pages.full_report(inner, title=f"Wisdoms of partner {side.letter}")
+    wisdom = pages.full_wisdom(inner, report, title=f"A Wisdom of partner {side.letter}")
+    inner.go_live(Page.objects.get(pk=report.pk).specific)
+    inner.go_live(Page.objects.get(pk=wisdom.pk).specific)
+    keep["live_page"] += [report.pk, wisdom.pk]
+    # A draft, for its editors.
+    waiting = inner.report(
+        title=f"Not live {draft}", in_short=draft, introduction=[("prose", f"<p>{draft}</p>")]
+    )
+    still = inner.wisdom(waiting, title=f"Not yet a Wisdom {draft}", heard=[("prose", f"<p>{draft}</p>")])
+    keep["page"] += [waiting.pk, still.pk]
+    publishing_actions.run_gate(page=Page.objects.get(pk=still.pk).specific, by=editor)
+    FigurePerson.objects.create(
+        partner=partner, figure=figure, person=Person.objects.filter(partner=partner).order_by("pk")[0]
+    )
+    FrozenShare.objects.create(
+        partner=partner,
+        page=Page.objects.get(pk=still.pk),
+        theme=Theme.objects.get(pk=keep["theme"][0]),
+        band="a_few",
+    )
+    Excuse.objects.create(
+        partner=partner,
+        page=Page.objects.get(pk=waiting.pk),
+        word="fix",
+        reason=f"{draft} said so.",
+        excused_by=editor,
+    )
+    row = ReportToMend.objects.create(
+        partner=partner,
+        page=Page.objects.get(pk=report.pk),
+        reason=ReportToMend.reason.field.choices[0][0],
+        detail=draft,
+    )
+    keep["to_mend"].append(row.pk)
+    for page_id in (waiting.pk, still.pk):
+        revision = Page.objects.get(pk=page_id).latest_revision
+        assert revision is not None
+        keep["revision"].append(revision.pk)
+    collection = Collection.objects.get(name=f"Pictures of partner {partner.pk}")
+    keep["collection"].append(collection.pk)
+    image = get_image_model().objects.create(
+        title=f"A picture {draft}",
+        collection=collection,
+        uploaded_by_user=editor,
+        file=ContentFile(_dot(), name=f"{draft}.png"),
+    )
+    keep["image"].append(image.pk)
+    document = get_document_model().objects.create(
+        title=f"A document {draft}",
+        collection=collection,
+        uploaded_by_user=editor,
+        file=ContentFile(draft.encode(), name=f"{draft}.txt"),
+    )
+    keep["document"].append(document.pk)
+
+
+def _shared_things(side: Side) -> None:
+    """Rows of Wagtail's own that belong to no partner: everyone's key is the same."""
+    side.objects["site"].append(Site.objects.get().pk)
+    side.objects["locale"].append(Locale.objects.order_by("pk")[0].pk)
+    side.objects["group"].append(Group.objects.get(name=editors_group(side.partner)).pk)
+
+
+def _dot() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8), "white").save(out, "PNG")
+    return out.getvalue()
