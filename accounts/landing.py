@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.matrix import actions_of
 from accounts.models import Membership, Role
-from accounts.permissions import LISTENERS
-
-READERS = frozenset({Role.RESEARCHER, Role.REVIEWER, Role.DATA_GUARDIAN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +33,17 @@ def first_page(membership: Membership | None) -> str:
 
 def places(memberships: Iterable[Membership], path: str) -> list[Place]:
     """Places somebody may go to from here, by all the roles they hold."""
-    roles = {m.role for m in memberships}
+    may = actions_of(m.role for m in memberships)
     found = [(_("Enquiries"), reverse("workspace:home"), "/workspace/enquiries")]
-    if roles & READERS:
+    if "work.see" in may:
         found.append((_("Computer’s work"), reverse("workspace:works"), "/workspace/work"))
-    if roles & LISTENERS:
+    if "passage.read" in may:
         found.append((_("Search"), reverse("workspace:search"), "/workspace/search"))
-    if Role.COACH in roles:
+    if "relationship.keep" in may:
         found.append((_("Coaching"), reverse("portal:today"), "/coach"))
-    if Role.EDITOR in roles:
+    if "page.write" in may:
         found.append((_("Reports"), reverse("wagtailadmin_home"), "/cms"))
-    if Role.DATA_GUARDIAN in roles:
+    if "record.read" in may:
         found.append((_("Record"), reverse("care:record"), "/workspace/care/record"))
     if Role.PARTNER_LEAD in roles:
         found.append((_("Colleagues"), reverse("accounts:people"), "/workspace/partner"))

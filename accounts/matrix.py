@@ -12,7 +12,7 @@ Said of the roles as a whole:
   is kept. Nobody at a partner is a researcher by accident, and leaving the partner ends it.
 - A researcher writes into the link table when somebody is met (`contributor.add`), and never reads it back.
 - Someone who spoke holds no role here. Their own link lets them see and change what is theirs.
-- A safeguarding lead reads concern records and nothing else. Until such records are kept, that is nothing.
+- A safeguarding lead reads concern records, and nothing else that anybody said. None are kept yet.
 """
 
 from collections.abc import Iterable, Iterator
@@ -75,9 +75,9 @@ MATRIX: tuple[Noun, ...] = (
             _row(
                 "enquiry.see", "· R V · · · ·", _("See an enquiry, its conversations and what waits in it.")
             ),
-            _row("enquiry.frame", "· R V · · · ·", _("Frame an enquiry around one question.")),
-            _row("enquiry.change", "· R V · · · ·", _("Change what an enquiry says about itself.")),
-            _row("wave.open", "· R V · · · ·", _("Open another round of listening.")),
+            _row("enquiry.frame", "· R · · · · ·", _("Frame an enquiry around one question.")),
+            _row("enquiry.change", "· R · · · · ·", _("Change what an enquiry says about itself.")),
+            _row("wave.open", "· R · · · · ·", _("Open another round of listening.")),
             _row("work.see", "· R V E G · ·", _("See the long work the computer does, by its state alone.")),
             _row("work.retry", "· R V · · · ·", _("Ask the computer to try work again that failed.")),
         ),
@@ -88,8 +88,8 @@ MATRIX: tuple[Noun, ...] = (
             _row(
                 "contributor.see", "· R V · · · ·", _("See the voices of an enquiry by their chosen names.")
             ),
-            _row("contributor.add", "· R V · · · ·", _("Add a voice, and write down once who it is.")),
-            _row("consent.record", "· R V · · · ·", _("Keep what somebody agreed to, or declined.")),
+            _row("contributor.add", "· R · · · · ·", _("Add a voice, and write down once who it is.")),
+            _row("consent.record", "· R · · · · ·", _("Keep what somebody agreed to, or declined.")),
             _row("consent.withdraw", "· R V · G · ·", _("Take words back for somebody who asks for it.")),
             _row("link_table.see", "· · · · G · ·", _("See who stands behind a chosen name.")),
             _row("link_table.change", "· · · · G · ·", _("Put right or undo who stands behind a name.")),
@@ -98,7 +98,7 @@ MATRIX: tuple[Noun, ...] = (
     Noun(
         _("Listening, sound and raw words"),
         (
-            _row("conversation.add", "· R V · · · ·", _("Set down one act of listening.")),
+            _row("conversation.add", "· R · · · · ·", _("Set down one act of listening.")),
             _row("recording.receive", "· R V · · · ·", _("Take in a recording.")),
             _row("recording.hear", "· R V · · · ·", _("Hear the sound.")),
             _row("recording.transcribe", "· R V · · · ·", _("Ask the computer to write a recording down.")),
@@ -134,6 +134,7 @@ MATRIX: tuple[Noun, ...] = (
                 "· R V · · · ·",
                 _("Freeze a figure for an enquiry, also of those alone who let their words be linked."),
             ),
+            _row("joint_display.see", "· R V · · · ·", _("See themes set beside figures.")),
             _row("joint_display.make", "· R V · · · ·", _("Set a theme beside a figure.")),
             _row("coaching_file.import", "· · · · G · L", _("Bring in coaching records from files.")),
             _row("survey.record", "· · · · G · L", _("Keep a completed survey, or a licence for one.")),

@@ -7,7 +7,7 @@ rows belong to one person narrow a permission with a predicate of their own by `
 Superusers get nothing from here: keeping a server running is no reason to read what people said.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -97,8 +97,8 @@ for _action in matrix.actions():
     rules.add_perm(_action.name, _holds(_action.name))
 
 
-def narrow(action: str, predicate: Predicate) -> None:
-    """Let an action be done only where `predicate(user, object)` holds too. The table says so under `only`.
+def narrow(action: str, belongs: Callable[[Any, Any], bool]) -> None:
+    """Let an action be done only where `belongs(user, object)` holds too. The table says so under `only`.
 
     Asked of a partner as a whole, or of nothing, the role alone decides: that opens pages, never a row.
     """
@@ -107,7 +107,7 @@ def narrow(action: str, predicate: Predicate) -> None:
 
     @rules.predicate(f"{action}: {matrix.ACTIONS[action].only}")
     def narrowed(user: Someone, thing: Any = None) -> bool:
-        return thing is None or isinstance(thing, int | Partner) or bool(predicate.test(user, thing))
+        return thing is None or isinstance(thing, int | Partner) or belongs(user, thing)
 
     rules.set_perm(action, _holds(action) & narrowed)
 
@@ -122,11 +122,12 @@ def can(user: Someone, action: str, thing: Any = None) -> bool:
     return bool(rules.has_perm(action, user, thing))
 
 
-def check(user: Someone, action: str, thing: Any) -> None:
-    """Raise NotYours unless the user may do the action to the object now. See `can`."""
+def check(user: Someone, action: str | tuple[str, ...], thing: Any) -> None:
+    """Raise NotYours unless the user may do the action, or one of several, to the object now. See `can`."""
     if thing is None:
         raise TypeError("A right is checked on an object or at a partner, never on nothing.")
-    if not can(user, action, thing):
+    named = (action,) if isinstance(action, str) else action
+    if not any(can(user, each, thing) for each in named):
         raise NotYours(_("Your role at this partner does not allow this. Ask your partner lead."))
 
 

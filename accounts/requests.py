@@ -6,7 +6,7 @@ from accounts.models import User
 
 
 class SignedInRequest(HttpRequest):
-    """A request as views behind `login_required` get it; for annotations only."""
+    """A request as views for those who are signed in get it; for annotations only."""
 
     user: User
     roles: Roles

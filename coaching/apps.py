@@ -8,8 +8,10 @@ class CoachingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Enter what this app does when somebody takes a scope back."""
+        """Enter what this app does when somebody takes a scope back, and whose rows are whose alone."""
+        from coaching.permissions import narrow_to_own
         from coaching.withdrawal import withdraw
         from enquiries import withdrawal
 
         withdrawal.register("coaching", withdraw)
+        narrow_to_own()

@@ -1,36 +1,42 @@
-"""Who may do what with the coaching record. Lists are scoped in `selectors`; these are for acts."""
+"""What of the coaching record belongs to one person alone, beside what `accounts.matrix` says of roles."""
+
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from accounts.errors import NotYours
-from accounts.models import Role, User
-from accounts.permissions import LISTENERS, check_role, has_role
+from accounts.models import User
+from accounts.permissions import can, check, narrow
 from coaching.models import BarrierSighting, CoachingRelationship, ReflectiveNote
 
-# Bring in files for the partner.
-RECORD_KEEPERS = frozenset({Role.PARTNER_LEAD, Role.DATA_GUARDIAN})
-# May freeze a figure of the partner, and see the frozen ones.
-FIGURE_MAKERS = frozenset({*LISTENERS, Role.PARTNER_LEAD})
+
+def is_own_relationship(user: User, relationship: Any) -> bool:
+    """Whether the user is the coach in this relationship."""
+    return isinstance(relationship, CoachingRelationship) and relationship.coach_id == user.pk
 
 
-def check_coaches(user: User, partner_id: int) -> None:
-    """Raise NotYours unless the user coaches at the partner now."""
-    check_role(user, partner_id, {Role.COACH})
+def is_author(user: User, written: Any) -> bool:
+    """Whether the user wrote this note or line."""
+    return isinstance(written, ReflectiveNote | BarrierSighting) and written.author_id == user.pk
+
+
+def narrow_to_own() -> None:
+    """Called once when the app is ready: these rights reach a coach's own rows and no others."""
+    narrow("relationship.keep", is_own_relationship)
+    narrow("note.give", is_author)
 
 
 def check_own_relationship(user: User, relationship: CoachingRelationship) -> None:
     """Raise NotYours unless the user is the coach in this relationship and still coaches there."""
-    check_coaches(user, relationship.partner_id)
-    if relationship.coach_id != user.pk:
+    check(user, "relationship.keep", relationship.partner_id)
+    if not can(user, "relationship.keep", relationship):
         raise NotYours(_("This person walks alongside another coach. Only that coach can change this."))
 
 
 def check_own_note(user: User, written: ReflectiveNote | BarrierSighting) -> None:
-    """Raise NotYours unless the user wrote it. Nobody else may change it, whatever their role."""
-    if written.author_id != user.pk:
+    """Raise NotYours unless the user wrote it. Nobody else may change it, whatever their role.
+
+    Someone who coaches no longer may still change and take away what they wrote: it was always theirs.
+    """
+    if not is_author(user, written):
         raise NotYours(_("Someone else wrote this. Only they can change it."))
-
-
-def can_make_figures(user: User, partner_id: int) -> bool:
-    """Whether the user may freeze and see figures of the partner."""
-    return has_role(user, partner_id, FIGURE_MAKERS)

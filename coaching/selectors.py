@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from django.db.models import Max, Model, Q, QuerySet
 from django.http import Http404
 
-from accounts.models import Partner, Role, User
+from accounts.models import Partner, User
 from accounts.permissions import partners_where
 from coaching.models import (
     BarrierSighting,
@@ -24,7 +24,6 @@ from coaching.models import (
     Relation,
     RelationshipState,
 )
-from coaching.permissions import FIGURE_MAKERS, RECORD_KEEPERS
 from enquiries import consent
 from enquiries.models import ConsentState, Contributor, Enquiry, Link, Scope
 
@@ -127,22 +126,30 @@ def figures_of_enquiry(enquiry: Enquiry) -> QuerySet[PublishedFigure]:
 
 
 def figures_for(user: User) -> QuerySet[PublishedFigure]:
-    """Frozen figures of the partners where the user may make them; nobody sees another partner's."""
-    return PublishedFigure.objects.filter(
-        partner_id__in=partners_where(user, FIGURE_MAKERS), withdrawn_at=None
-    ).select_related("partner", "enquiry")
+    """Frozen figures of the partners where the user may see them; nobody sees another partner's.
+
+    A figure of those alone who let their words be linked tells how many took part in an enquiry, so it is
+    for those who work on enquiries. A lead sees the figures of everybody.
+    """
+    of_everybody = Q(partner_id__in=partners_where(user, "figure.see")) & (
+        Q(filter__only_linked=False) | ~Q(filter__has_key="only_linked")
+    )
+    of_linked = Q(partner_id__in=partners_where(user, "enquiry_figure.freeze"))
+    return PublishedFigure.objects.filter(of_everybody | of_linked, withdrawn_at=None).select_related(
+        "partner", "enquiry"
+    )
 
 
 # --- The coach's own ---------------------------------------------------------------------------------
 def coached_partners(user: User) -> list[Partner]:
     """Partners at which the user coaches now."""
-    return list(Partner.objects.filter(pk__in=partners_where(user, {Role.COACH})))
+    return list(Partner.objects.filter(pk__in=partners_where(user, "relationship.keep")))
 
 
 def relationships_for(user: User) -> QuerySet[CoachingRelationship]:
     """The user's own relationships where they coach now; nobody else's, whatever their role."""
     return CoachingRelationship.objects.filter(
-        coach=user, partner_id__in=partners_where(user, {Role.COACH})
+        coach=user, partner_id__in=partners_where(user, "relationship.keep")
     ).select_related("person", "partner", "ending")
 
 
@@ -191,7 +198,7 @@ def notes_shared_with(user: User) -> QuerySet[ReflectiveNote]:
     """Notes other coaches share with the coaches of a partner where the user coaches now."""
     return (
         ReflectiveNote.objects.filter(
-            visibility=NoteVisibility.SHARED, partner_id__in=partners_where(user, {Role.COACH})
+            visibility=NoteVisibility.SHARED, partner_id__in=partners_where(user, "note.see_shared")
         )
         .exclude(author=user)
         .select_related("author")
@@ -225,7 +232,7 @@ def enquiries_open_to(user: User) -> QuerySet[Enquiry]:
 
     Only what an enquiry says of itself may be shown from these: never who took part.
     """
-    partners = partners_where(user, {Role.COACH})
+    partners = partners_where(user, "note.give")
     return (
         Enquiry.objects.filter(Q(partner_id__in=partners), closed_at=None, waves__isnull=False)
         .distinct()
@@ -245,15 +252,15 @@ def own_contributor(user: User, enquiry: Enquiry) -> Contributor | None:
 # --- Files and licences -------------------------------------------------------------------------------
 def kept_partners(user: User) -> list[Partner]:
     """Partners whose records the user keeps."""
-    return list(Partner.objects.filter(pk__in=partners_where(user, RECORD_KEEPERS)))
+    return list(Partner.objects.filter(pk__in=partners_where(user, "coaching_file.import")))
 
 
 def get_batch(user: User, pk: int) -> ImportBatch:
     """A file of a partner whose records the user keeps, or Http404."""
     return _get(
-        ImportBatch.objects.filter(partner_id__in=partners_where(user, RECORD_KEEPERS)).select_related(
-            "partner"
-        ),
+        ImportBatch.objects.filter(
+            partner_id__in=partners_where(user, "coaching_file.import")
+        ).select_related("partner"),
         pk,
     )
 

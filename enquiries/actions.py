@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Partner, User
-from accounts.permissions import LISTENERS, check_role
+from accounts.permissions import check
 from audit.actions import record
 from enquiries import consent, withdrawal
 from enquiries.dates import second_wave_due
@@ -58,10 +58,10 @@ def frame_enquiry(
         details: other fields of `Enquiry`, such as `why`, `lawful_basis`, `analysis_mode`.
 
     Raises:
-        NotYours: the user is not a researcher or reviewer at the partner.
+        NotYours: the user frames no enquiries at the partner.
         NotPossibleNow: the cut-off lies before the first day of listening.
     """
-    check_role(by, partner, LISTENERS)
+    check(by, "enquiry.frame", partner)
     if cut_off_on < opened_on:
         raise NotPossibleNow(
             _("Choose a last day for taking words back that is not before the listening starts.")
@@ -85,7 +85,7 @@ def frame_enquiry(
 @transaction.atomic
 def change_frame(*, enquiry: Enquiry, by: User, **changes: Any) -> Enquiry:
     """Change what an enquiry says about itself. The question stays once somebody has been listened to."""
-    check_role(by, enquiry.partner_id, LISTENERS)
+    check(by, "enquiry.change", enquiry)
     if "question" in changes and changes["question"] != enquiry.question and enquiry.conversations.exists():
         raise NotPossibleNow(
             _("People have already answered this question. Frame a new enquiry to ask another one.")
@@ -100,7 +100,7 @@ def change_frame(*, enquiry: Enquiry, by: User, **changes: Any) -> Enquiry:
 @transaction.atomic
 def open_next_wave(*, enquiry: Enquiry, opened_on: date, by: User) -> Wave:
     """Open the next wave. Its window is 12 to 18 calendar months after wave 1; opening outside is refused."""
-    check_role(by, enquiry.partner_id, LISTENERS)
+    check(by, "wave.open", enquiry)
     waves = list(enquiry.waves.select_for_update().order_by("number"))
     due_from, due_until = second_wave_due(waves[0].opened_on)
     if not due_from <= opened_on <= due_until:
@@ -138,10 +138,12 @@ def add_contributor(
         person: the person behind the voice; or
         account: the colleague behind it (a coach, volunteer or leader). Neither may be given, not both.
 
-    A coach may add themselves (`account` is `by`); everyone else needs to be a researcher or reviewer.
+    A coach may add themselves (`account` is `by`), to give a note; anybody else needs `contributor.add`.
     """
-    if account is None or account != by:
-        check_role(by, enquiry.partner_id, LISTENERS)
+    if account is not None and account == by:
+        check(by, ("note.give", "contributor.add"), enquiry.partner_id)
+    else:
+        check(by, "contributor.add", enquiry)
     if person is not None and enquiry.adults_only and not person.is_adult:
         raise NotPossibleNow(_("This enquiry is for people of 18 and over. Say first that they are."))
     try:
@@ -188,9 +190,15 @@ def record_consent(
     Saying yes to a scope without one it needs is refused with a sentence, so that nobody believes that
     something may happen which the gate would stop. Saying no to one scope changes no other.
 
+    Args:
+        by: who writes it down for the person; None where the person answered by their own link.
+
     Raises:
+        NotYours: it is not the user's own voice, and they may not keep what others agreed to.
         NotPossibleNow: an unknown scope or decision, or a yes that cannot stand.
     """
+    if by is not None and not _is_own_voice(contributor, by):
+        check(by, "consent.record", contributor)
     unknown = set(decisions) - set(Scope.values)
     if unknown or set(decisions.values()) - {ConsentState.GRANTED, ConsentState.DECLINED}:
         raise NotPossibleNow(_("Each question is answered with yes or no. Nothing was kept."))
@@ -252,7 +260,15 @@ def withdraw(
     """Take a scope back, in every wave, with all that rests on it; then call each app's handler.
 
     Scopes that were never agreed to get no line. Taking back twice changes nothing and is not an error.
+
+    Args:
+        by: who writes it down for the person; None where the person did it, by their own link.
+
+    Raises:
+        NotYours: it is not the user's own voice, and they may not take words back for somebody.
     """
+    if by is not None and not _is_own_voice(contributor, by):
+        check(by, "consent.withdraw", contributor)
     ledger = ConsentEvent.objects.filter(contributor=contributor, decision=ConsentState.GRANTED)
     ever_granted = set(ledger.values_list("scope", flat=True))
     falling = [
@@ -283,6 +299,11 @@ def withdraw(
                 removed[f"{label}.{kind}"] = count
     record("consent.withdrawn", by=by, about=contributor, scopes=falling, **removed)
     return Withdrawal(tuple(falling), removed)
+
+
+def _is_own_voice(contributor: Contributor, user: User) -> bool:
+    """Whether the user is the colleague behind this voice, such as a coach who gave a note."""
+    return Link.objects.filter(contributor=contributor, user=user).exists()
 
 
 def _taken_back(contributor: Contributor, scope: str) -> bool:
@@ -318,7 +339,7 @@ def add_conversation(
         Link.objects.filter(contributor=who, user=by).exists() for who in contributors
     )
     if not (contributors and is_own_reflection):
-        check_role(by, enquiry.partner_id, LISTENERS)
+        check(by, "conversation.add", enquiry)
     if not contributors:
         raise NotPossibleNow(_("Say who spoke. Nothing can be kept before somebody has agreed to take part."))
     if wave.enquiry_id != enquiry.pk or any(who.enquiry_id != enquiry.pk for who in contributors):
@@ -358,7 +379,15 @@ def add_person(
     ref: str = "",
     **contact: str,
 ) -> Person:
-    """Set down who somebody is, apart from anything they say. `contact`: phone, email, safe_contact."""
+    """Set down who somebody is, apart from anything they say. `contact`: phone, email, safe_contact.
+
+    Whoever meets people may write this down: those who listen, coaches, and those who bring in coaching
+    records. Writing is no reading: nothing here says whether the person was known before.
+
+    Raises:
+        NotYours: the user meets nobody on behalf of this partner.
+    """
+    check(by, ("contributor.add", "relationship.start", "coaching_file.import"), partner_id)
     person = Person.objects.create(
         partner_id=partner_id,
         called=called,
@@ -377,7 +406,7 @@ def add_voice(*, enquiry: Enquiry, by: User, identity: Mapping[str, Any], **cont
     """Add a voice and, when it is known who they are, the person behind it, in one step."""
     person = None
     if identity.get("called") or identity.get("full_name"):
-        check_role(by, enquiry.partner_id, LISTENERS)
+        check(by, "contributor.add", enquiry)
         person = add_person(
             partner_id=enquiry.partner_id,
             by=by,

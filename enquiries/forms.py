@@ -5,7 +5,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Partner, User
-from accounts.permissions import LISTENERS, partners_where
+from accounts.permissions import partners_where
 from enquiries.models import (
     ConsentFormat,
     ConsentMethod,
@@ -118,7 +118,7 @@ class EnquiryForm(CalmFormMixin, forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        partners = Partner.objects.filter(pk__in=partners_where(user, LISTENERS))
+        partners = Partner.objects.filter(pk__in=partners_where(user, "enquiry.frame"))
         if self.instance.pk:
             del self.fields["partner"], self.fields["opened_on"]
         else:

@@ -5,48 +5,45 @@ from typing import TypeVar
 from django.db.models import Model, QuerySet
 from django.http import Http404
 
-from accounts.models import Role, User
-from accounts.permissions import LISTENERS, partners_where
+from accounts.models import User
+from accounts.permissions import partners_where
 from enquiries.models import Contributor, Conversation, Enquiry, Link, Work
 
 M = TypeVar("M", bound=Model)
 
-# Roles that see an enquiry and its conversations. Coaches, partner leads and editors do not: who took
-# part, declined or withdrew is not theirs to learn.
-TEAM = frozenset({*LISTENERS, Role.DATA_GUARDIAN})
+
+def enquiries_for(user: User, action: str = "enquiry.see") -> QuerySet[Enquiry]:
+    """Enquiries of the partners at which the user may do `action`."""
+    return Enquiry.objects.filter(partner_id__in=partners_where(user, action)).select_related("partner")
 
 
-def enquiries_for(user: User, roles: frozenset[str] = LISTENERS) -> QuerySet[Enquiry]:
-    return Enquiry.objects.filter(partner_id__in=partners_where(user, roles)).select_related("partner")
+def get_enquiry(user: User, pk: int, action: str = "enquiry.see") -> Enquiry:
+    """The enquiry, for somebody who may do `action` to it, or Http404: missing and forbidden answer alike."""
+    return _get(enquiries_for(user, action), pk)
 
 
-def get_enquiry(user: User, pk: int, roles: frozenset[str] = LISTENERS) -> Enquiry:
-    """The enquiry, or Http404: missing and forbidden answer alike."""
-    return _get(enquiries_for(user, roles), pk)
-
-
-def conversations_for(user: User, roles: frozenset[str] = LISTENERS) -> QuerySet[Conversation]:
-    return Conversation.objects.filter(partner_id__in=partners_where(user, roles)).select_related(
+def conversations_for(user: User, action: str = "enquiry.see") -> QuerySet[Conversation]:
+    """Conversations of the partners at which the user may do `action`."""
+    return Conversation.objects.filter(partner_id__in=partners_where(user, action)).select_related(
         "enquiry", "wave", "listener"
     )
 
 
-def get_conversation(user: User, pk: int, roles: frozenset[str] = LISTENERS) -> Conversation:
-    """The conversation, or Http404: missing and forbidden answer alike."""
-    return _get(conversations_for(user, roles), pk)
+def get_conversation(user: User, pk: int, action: str = "enquiry.see") -> Conversation:
+    """The conversation, for somebody who may do `action` to it, or Http404; see `get_enquiry`."""
+    return _get(conversations_for(user, action), pk)
 
 
-def get_contributor(user: User, pk: int, roles: frozenset[str] = LISTENERS) -> Contributor:
-    """The contributor, or Http404: missing and forbidden answer alike."""
+def get_contributor(user: User, pk: int, action: str = "contributor.see") -> Contributor:
+    """The contributor, for somebody who may do `action` to it, or Http404; see `get_enquiry`."""
     return _get(
-        Contributor.objects.filter(partner_id__in=partners_where(user, roles)).select_related("enquiry"), pk
+        Contributor.objects.filter(partner_id__in=partners_where(user, action)).select_related("enquiry"), pk
     )
 
 
 def works_for(user: User) -> QuerySet[Work]:
     """Long work at the partners where the user reads or writes reports."""
-    roles = frozenset({*LISTENERS, Role.EDITOR, Role.DATA_GUARDIAN})
-    return Work.objects.filter(partner_id__in=partners_where(user, roles)).select_related(
+    return Work.objects.filter(partner_id__in=partners_where(user, "work.see")).select_related(
         "enquiry", "asked_by"
     )
 

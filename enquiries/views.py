@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from accounts import policy
+from accounts.permissions import can
 from accounts.recent import recently_proved
 from accounts.requests import SignedInRequest
 from audit.actions import record_look
@@ -18,7 +19,7 @@ from enquiries.forms import ConsentQuestions, ContributorForm, ConversationForm,
 from enquiries.models import ConsentEvent, ConsentState, Scope
 
 
-@login_required
+@policy.needs("enquiry.frame")
 def frame(request: SignedInRequest) -> HttpResponse:
     form = EnquiryForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
@@ -32,13 +33,13 @@ def frame(request: SignedInRequest) -> HttpResponse:
     return render(request, "enquiries/frame.html", {"form": form}, status=422 if form.errors else 200)
 
 
-@login_required
+@policy.needs("enquiry.change")
 def change(request: SignedInRequest, pk: int) -> HttpResponse:
-    enquiry = selectors.get_enquiry(request.user, pk)
+    enquiry = selectors.get_enquiry(request.user, pk, "enquiry.change")
     form = EnquiryForm(request.POST or None, instance=enquiry, user=request.user)
     if request.method == "POST" and form.is_valid():
         # The form has already written onto its own copy; the action compares with what is stored.
-        stored = selectors.get_enquiry(request.user, pk)
+        stored = selectors.get_enquiry(request.user, pk, "enquiry.change")
         try:
             actions.change_frame(enquiry=stored, by=request.user, **form.cleaned_data)
         except EnquiryError as error:
@@ -54,9 +55,9 @@ def change(request: SignedInRequest, pk: int) -> HttpResponse:
     )
 
 
-@login_required
+@policy.needs("wave.open")
 def next_wave(request: SignedInRequest, pk: int) -> HttpResponse:
-    enquiry = selectors.get_enquiry(request.user, pk)
+    enquiry = selectors.get_enquiry(request.user, pk, "wave.open")
     first = enquiry.waves.first()
     due = second_wave_due(first.opened_on) if first else None
     form = NextWaveForm(request.POST or None, initial={"opened_on": due[0] if due else None})
@@ -76,9 +77,9 @@ def next_wave(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "enquiries/next_wave.html", context, status=422 if form.errors else 200)
 
 
-@login_required
+@policy.needs("contributor.see")
 def contributors(request: SignedInRequest, pk: int) -> HttpResponse:
-    enquiry = selectors.get_enquiry(request.user, pk)
+    enquiry = selectors.get_enquiry(request.user, pk, "contributor.see")
     people = list(enquiry.contributors.all())
     record_look("contributors.listed", by=request.user, about=enquiry, why="consent", count=len(people))
     taking_part = consent.allowing([who.pk for who in people], Scope.TAKE_PART)
@@ -86,13 +87,17 @@ def contributors(request: SignedInRequest, pk: int) -> HttpResponse:
         ConsentEvent.objects.filter(contributor__enquiry=enquiry).values_list("contributor_id", flat=True)
     )
     rows = [{"who": who, "takes_part": who.pk in taking_part, "was_asked": who.pk in asked} for who in people]
-    return render(request, "enquiries/contributors.html", {"enquiry": enquiry, "rows": rows})
+    return render(
+        request,
+        "enquiries/contributors.html",
+        {"enquiry": enquiry, "rows": rows, "may_add": can(request.user, "contributor.add", enquiry)},
+    )
 
 
-@login_required
+@policy.needs("contributor.add")
 @recently_proved(only_reading=True)
 def add_contributor(request: SignedInRequest, pk: int) -> HttpResponse:
-    enquiry = selectors.get_enquiry(request.user, pk)
+    enquiry = selectors.get_enquiry(request.user, pk, "contributor.add")
     form = ContributorForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -112,7 +117,7 @@ def add_contributor(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "enquiries/add_contributor.html", context, status=422 if form.errors else 200)
 
 
-@login_required
+@policy.needs("contributor.see")
 def consent_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """What a contributor agreed to in a round, with the questions still open and those to ask again."""
     contributor = selectors.get_contributor(request.user, pk)
@@ -123,8 +128,13 @@ def consent_page(request: SignedInRequest, pk: int) -> HttpResponse:
     wave = next((each for each in waves if str(each.number) == number), waves[-1])
     found = consent.states(contributor, wave=wave)
     asking_again = request.GET.get("ask") == "all"
+    may_ask = can(request.user, "consent.record", contributor)
+    if request.method == "POST" and not may_ask:
+        raise Http404
     asked = [
-        s for s in Scope.values if asking_again or found[s] in (ConsentState.NOT_ASKED, ConsentState.LAPSED)
+        s
+        for s in Scope.values
+        if may_ask and (asking_again or found[s] in (ConsentState.NOT_ASKED, ConsentState.LAPSED))
     ]
     form = ConsentQuestions(request.POST or None, asked=asked)
     if request.method == "POST" and form.is_valid():
@@ -166,7 +176,8 @@ def consent_page(request: SignedInRequest, pk: int) -> HttpResponse:
             if found[scope] != ConsentState.NOT_ASKED
         ],
         "lines": lines[:60],
-        "asking_again": asking_again,
+        "asking_again": asking_again and may_ask,
+        "may_ask": may_ask,
     }
     return render(request, "enquiries/consent.html", context, status=422 if form.errors else 200)
 
@@ -175,9 +186,9 @@ def _last(lines: Iterable[ConsentEvent], scope: str) -> ConsentEvent | None:
     return next((line for line in lines if line.scope == scope), None)
 
 
-@login_required
+@policy.needs("conversation.add")
 def add_conversation(request: SignedInRequest, pk: int) -> HttpResponse:
-    enquiry = selectors.get_enquiry(request.user, pk)
+    enquiry = selectors.get_enquiry(request.user, pk, "conversation.add")
     form = ConversationForm(request.POST or None, enquiry=enquiry)
     if request.method == "POST" and form.is_valid():
         try:

@@ -20,6 +20,7 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from accounts import wall
 from accounts.models import User
+from accounts.permissions import check
 from audit.actions import record
 from enquiries.errors import NotPossibleNow
 from enquiries.models import Enquiry, Work, WorkState
@@ -131,7 +132,13 @@ def fail(work: Work, reason: str, *, waiting: bool = False) -> None:
 
 @transaction.atomic
 def retry(*, work: Work, by: User) -> None:
-    """Queue failed or waiting work again. A second press changes nothing."""
+    """Queue failed or waiting work again. A second press changes nothing.
+
+    Raises:
+        NotYours: the user may not ask for work at this partner.
+        NotPossibleNow: it is queued or done.
+    """
+    check(by, "work.retry", work)
     changed = Work.objects.filter(pk=work.pk, state__in=[WorkState.FAILED, WorkState.WAITING]).update(
         state=WorkState.QUEUED, reason="", finished_at=None, asked_by=by
     )

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 
 from accounts.errors import AccountsError
@@ -31,9 +30,11 @@ class CoachRequest(SignedInRequest):
 
 
 def coach_page(view: View) -> View:
-    """Opens to those who coach somewhere now; to anybody else the page does not exist."""
+    """Sets `request.coached`, for those who coach somewhere now; to anybody else the page does not exist.
 
-    @login_required
+    Goes under the view's policy, which asks for a sign-in first.
+    """
+
     @wraps(view)
     def opened(request: CoachRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         request.coached = coached_partners(request.user)

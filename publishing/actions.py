@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
+from accounts import permissions
 from accounts.models import User
-from accounts.permissions import check_role
 from audit.actions import record
 from publishing import gate, selectors
 from publishing.errors import GateClosed, NotAnotherPerson, NotReadyToSign, PublishingError
@@ -42,7 +42,7 @@ def run_gate(*, page: Page, by: User) -> GateCheck:
     draft = newest(page)
     partner_id = draft.home_partner_id()
     if partner_id is not None:
-        check_role(by, partner_id, selectors.SIGNERS)
+        permissions.check(by, "page.check", partner_id)
     findings = gate.examine(draft)
     check = GateCheck.objects.create(
         page_id=draft.pk,
@@ -79,7 +79,7 @@ def check_can_sign(*, page: Page, check: GateCheck, by: User) -> None:
         NotAnotherPerson: `by` wrote the page or asked for the check.
     """
     if check.partner_id is not None:
-        check_role(by, check.partner_id, selectors.SIGNERS)
+        permissions.check(by, "page.sign", check.partner_id)
     if by.pk == check.checked_by_id or by.pk in authors_of(page):
         raise NotAnotherPerson(
             _("You wrote this page or asked for its check. Somebody else has to read and sign it.")
@@ -150,7 +150,7 @@ def keep_word(*, page: Page, word: str, reason: str, by: User) -> Excuse:
         raise PublishingError(_("Write why the word stays."))
     partner_id = newest(page).home_partner_id()
     if partner_id is not None:
-        check_role(by, partner_id, selectors.SIGNERS)
+        permissions.check(by, "page.check", partner_id)
     excuse, _made = Excuse.objects.update_or_create(
         page_id=page.pk,
         word=word,
@@ -163,7 +163,7 @@ def keep_word(*, page: Page, word: str, reason: str, by: User) -> Excuse:
 @transaction.atomic
 def set_right(*, row: ReportToMend, by: User) -> None:
     """Note that an editor has seen to a page that rested on something that has gone."""
-    check_role(by, row.partner_id, selectors.WRITERS)
+    permissions.check(by, "page.mend", row)
     changed = ReportToMend.objects.filter(pk=row.pk, mended_at=None).update(
         mended_by=by, mended_at=timezone.now()
     )

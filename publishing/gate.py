@@ -347,7 +347,7 @@ def waiting_for_signature(user: User) -> list[GateCheck]:
     newest = GateCheck.objects.filter(page_id=OuterRef("page_id")).order_by("-pk").values("pk")[:1]
     return list(
         GateCheck.objects.filter(
-            partner_id__in=partners_where(user, selectors.SIGNERS),
+            partner_id__in=partners_where(user, "page.sign"),
             pk=Subquery(newest),
             passed=True,
             signed_by=None,

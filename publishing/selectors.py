@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
-from accounts.models import Role, User
+from accounts.models import User
 from accounts.permissions import partners_where
 from coaching.models import JointDisplay, PublishedFigure
 from coaching.selectors import SafeDisplay, SafeFigure, figures_for_pages, joint_displays_for_pages
@@ -24,10 +24,6 @@ from themes.models import Code, Quote, QuoteState, QuoteStep, Theme
 from themes.selectors import ShownQuote, TrailStep
 from themes.states import SHOWABLE
 from transcripts.models import Segment
-
-# Those who may write pages, and those who may sign as the second person.
-WRITERS = frozenset({Role.EDITOR})
-SIGNERS = frozenset({Role.EDITOR, Role.REVIEWER})
 
 
 @dataclass(frozen=True)
@@ -196,15 +192,11 @@ def where_quotes_stand(ids: Iterable[int]) -> dict[int, list[Page]]:
 # --- What an editor may choose ------------------------------------------------------------------------
 
 
-def _of_partner(user: User, roles: frozenset[str] = WRITERS) -> list[int]:
-    return partners_where(user, roles)
-
-
 def choosable_enquiries(user: User) -> QuerySet[Enquiry]:
     """Enquiries an editor may write about: those of the partners where they are editor now."""
     if user.is_superuser:
         return Enquiry.objects.all()
-    return Enquiry.objects.filter(partner_id__in=_of_partner(user))
+    return Enquiry.objects.filter(partner_id__in=partners_where(user, "page.write"))
 
 
 def choosable_quotes(user: User, enquiry_id: int | None = None) -> QuerySet[Quote]:

@@ -14,9 +14,9 @@ from wagtail.views import serve as wagtail_serve
 from accounts import policy
 from accounts.errors import AccountsError
 from accounts.models import User
-from accounts.permissions import has_role, partners_where
+from accounts.permissions import can, partners_where
 from enquiries.models import Enquiry
-from publishing import actions, gate, reading, selectors
+from publishing import actions, gate, reading
 from publishing.errors import GateClosed, PublishingError
 from publishing.models import ReportToMend
 from publishing.models.mixins import GatedPage
@@ -41,7 +41,9 @@ def public_page(request: HttpRequest, path: str) -> HttpResponse:
 # --- The gate, in the editor's pages ------------------------------------------------------------------
 
 
-def _signers_page(request: HttpRequest, page_id: int) -> tuple[Page, GatedPage, User]:
+def _signers_page(
+    request: HttpRequest, page_id: int, action: str = "page.check"
+) -> tuple[Page, GatedPage, User]:
     """The page, its newest version, and the user; 404 for a page that is not theirs to see."""
     page = get_object_or_404(Page, pk=page_id).specific
     user = request.user
@@ -55,11 +57,12 @@ def _signers_page(request: HttpRequest, page_id: int) -> tuple[Page, GatedPage, 
         raise Http404 from None
     if partner_id is None and user.is_superuser:
         return page, draft, user
-    if partner_id is None or not has_role(user, partner_id, selectors.SIGNERS):
+    if partner_id is None or not can(user, action, partner_id):
         raise Http404
     return page, draft, user
 
 
+@policy.needs("page.check", installer_too=True)
 @require_GET
 def gate_page(request: HttpRequest, page_id: int) -> HttpResponse:
     """What stands in the way of a page, and the place where a second person signs."""
@@ -100,6 +103,7 @@ def _answer(request: HttpRequest, page_id: int, done: str) -> HttpResponseRedire
     return redirect("publishing_gate", page_id)
 
 
+@policy.needs("page.check", installer_too=True)
 @require_GET
 def gate_read(request: HttpRequest, page_id: int) -> HttpResponse:
     """The newest version as readers would see it, for those who may sign it but not change it."""
@@ -109,6 +113,7 @@ def gate_read(request: HttpRequest, page_id: int) -> HttpResponse:
     return response
 
 
+@policy.needs("page.sign")
 @require_GET
 def to_sign(request: HttpRequest) -> HttpResponse:
     """Checked versions that wait for a second person, at the user's own partners."""
@@ -118,6 +123,7 @@ def to_sign(request: HttpRequest) -> HttpResponse:
     )
 
 
+@policy.needs("page.check", installer_too=True)
 @require_POST
 def gate_run(request: HttpRequest, page_id: int) -> HttpResponse:
     page, _draft, user = _signers_page(request, page_id)
@@ -128,9 +134,10 @@ def gate_run(request: HttpRequest, page_id: int) -> HttpResponse:
     return _answer(request, page_id, "")
 
 
+@policy.needs("page.sign", installer_too=True)
 @require_POST
 def gate_sign(request: HttpRequest, page_id: int) -> HttpResponse:
-    page, _draft, user = _signers_page(request, page_id)
+    page, _draft, user = _signers_page(request, page_id, "page.sign")
     answer = request.POST.get("could_be_known")
     if answer not in ("yes", "no") or request.POST.get("has_read") != "yes":
         messages.error(request, _("Read the whole page first, then answer the question. Nothing was signed."))
@@ -143,6 +150,7 @@ def gate_sign(request: HttpRequest, page_id: int) -> HttpResponse:
     return _answer(request, page_id, _("Signed. This version can go live now."))
 
 
+@policy.needs("page.check", installer_too=True)
 @require_POST
 def gate_keep_word(request: HttpRequest, page_id: int) -> HttpResponse:
     page, _draft, user = _signers_page(request, page_id)
@@ -156,9 +164,10 @@ def gate_keep_word(request: HttpRequest, page_id: int) -> HttpResponse:
     return _answer(request, page_id, _("The word stays, with your reason."))
 
 
+@policy.needs("page.write", installer_too=True)
 @require_POST
 def gate_publish(request: HttpRequest, page_id: int) -> HttpResponse:
-    page, _draft, user = _signers_page(request, page_id)
+    page, _draft, user = _signers_page(request, page_id, "page.write")
     try:
         published = actions.publish(page=page, by=user)
     except GateClosed as closed:
@@ -170,17 +179,19 @@ def gate_publish(request: HttpRequest, page_id: int) -> HttpResponse:
     return _answer(request, page_id, _("This page will go live by itself at the hour you set."))
 
 
+@policy.needs("page.mend")
 @require_GET
 def to_mend(request: HttpRequest) -> HttpResponse:
     """Live pages that rested on something that has gone, for the editors of their partner."""
-    partners = partners_where(request.user, selectors.WRITERS)
+    partners = partners_where(request.user, "page.mend")
     rows = ReportToMend.objects.filter(partner_id__in=partners, mended_at=None).select_related("page")
     return TemplateResponse(request, "publishing/admin/to_mend.html", {"rows": rows})
 
 
+@policy.needs("page.mend")
 @require_POST
 def set_right(request: HttpRequest, row_id: int) -> HttpResponse:
-    partners = partners_where(request.user, selectors.WRITERS)
+    partners = partners_where(request.user, "page.mend")
     row = get_object_or_404(ReportToMend, pk=row_id, partner_id__in=partners)
     assert isinstance(request.user, User)
     actions.set_right(row=row, by=request.user)

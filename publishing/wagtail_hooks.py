@@ -20,7 +20,7 @@ from wagtail.models import Page
 
 from accounts.models import Partner
 from accounts.permissions import partners_where
-from publishing import choosers, gate, selectors, views
+from publishing import choosers, gate, views
 from publishing.models.mixins import GatedPage
 from publishing.models.pages import SuitePage
 
@@ -112,7 +112,7 @@ class ToSignItem(MenuItem):
     """For those who may be the second person."""
 
     def is_shown(self, request: HttpRequest) -> bool:
-        return bool(partners_where(request.user, selectors.SIGNERS))
+        return bool(partners_where(request.user, "page.sign"))
 
 
 @hooks.register("register_admin_menu_item")
@@ -130,7 +130,7 @@ class ToMendItem(MenuItem):
     """Shown to editors only: a second reader has nothing to mend."""
 
     def is_shown(self, request: HttpRequest) -> bool:
-        return bool(partners_where(request.user, selectors.WRITERS))
+        return bool(partners_where(request.user, "page.mend"))
 
 
 @hooks.register("register_admin_menu_item")
@@ -159,7 +159,7 @@ def own_shelves_only(parent: Page, pages: Any, request: HttpRequest) -> Any:
     user = request.user
     if user.is_superuser:  # type: ignore[union-attr]
         return pages
-    mine = partners_where(user, selectors.SIGNERS)
+    mine = partners_where(user, "page.check")
     others = Partner.objects.exclude(pk__in=mine).values("pk")
     return pages.exclude(pk__in=Page.objects.filter(suitepage__partner__in=others).values("pk"))
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from accounts.permissions import LISTENERS, partners_where
+from accounts.permissions import partners_where
 from enquiries.models import Conversation, Work
 from nlp.audio import PLAYBACK_CONTENT_TYPE
 from transcripts import waveform
@@ -34,16 +34,16 @@ _TYPES = {
 }
 
 
-def recordings_for(user: User) -> QuerySet[Recording]:
-    """Recordings at the partners where the user listens."""
-    return Recording.objects.filter(partner_id__in=partners_where(user, LISTENERS)).select_related(
+def recordings_for(user: User, action: str = "recording.hear") -> QuerySet[Recording]:
+    """Recordings at the partners where the user may do `action` to them."""
+    return Recording.objects.filter(partner_id__in=partners_where(user, action)).select_related(
         "conversation__enquiry", "conversation__wave"
     )
 
 
-def get_recording(user: User, pk: int) -> Recording:
-    """The recording, or Http404: missing and forbidden answer alike."""
-    found = recordings_for(user).filter(pk=pk).first()
+def get_recording(user: User, pk: int, action: str = "recording.hear") -> Recording:
+    """The recording, for somebody who may do `action` to it, or Http404: missing and forbidden alike."""
+    found = recordings_for(user, action).filter(pk=pk).first()
     if found is None:
         raise Http404
     return found

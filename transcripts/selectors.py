@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from accounts.permissions import LISTENERS, has_role
+from accounts.permissions import can
 from enquiries import consent
 from enquiries.models import ConsentState, Contributor, Conversation, Enquiry, ReviewChoice, Scope, Wave
 from transcripts.actions.names import undecided
@@ -81,7 +81,7 @@ def sound_of(segment: Segment, *, user: User) -> HeardAt | None:
     """
     if segment.start_ms is None or segment.end_ms is None:
         return None
-    if not has_role(user, segment.partner_id, LISTENERS):
+    if not can(user, "recording.hear", segment):
         return None
     if not consent.allows(segment.contributor, Scope.AUDIO_RECORD, wave=segment.conversation.wave_id):
         return None

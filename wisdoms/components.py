@@ -6,12 +6,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from accounts import policy
 from enquiries.forms import ConsentQuestions, ContributorForm
 from enquiries.models import Scope, Work, WorkState
 from transcripts import waveform
 from transcripts.recordings import Strip, noticed
 
 
+@policy.public
 def components(request: HttpRequest) -> HttpResponse:
     """Render the page; nothing in it is stored."""
     form = ContributorForm({"pseudonym": "", "voice": "person", "review_choice": "quotes"})

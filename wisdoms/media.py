@@ -5,7 +5,10 @@ from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 from django.views.static import serve
 
+from accounts import policy
 
+
+@policy.public
 @require_safe
 def picture(request: HttpRequest, name: str) -> HttpResponseBase:
     """One size of a picture, as Wagtail made it; 404 for anything else under the media folder.

@@ -7,15 +7,17 @@ Our own views carry theirs (`accounts.policy`). Those of other packages get one 
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase
+from django.core.handlers.exception import response_for_exception
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from accounts.errors import NotYours
 from accounts.policy import PUBLIC, SIGNED_IN, Policy
 
 View = Callable[..., Any]
 
 # Wagtail asks for its own permissions behind this door; `publishing.editors` derives them from the roles.
-EDITORS_PAGES = Policy("needs", ("page.write", "page.check"))
+EDITORS_PAGES = Policy("needs", ("page.write", "page.check"), installer_too=True)
 
 FOREIGN: dict[str, Policy] = {
     # Signing in happens before anybody is signed in; allauth asks for a sign-in where one is needed.
@@ -32,6 +34,8 @@ FOREIGN: dict[str, Policy] = {
     "allauth.mfa.webauthn.views.SignupWebAuthnView": PUBLIC,
     "allauth.usersessions.": SIGNED_IN,
     "wagtail.": EDITORS_PAGES,
+    # Views that Wagtail makes for our choosers; each gives only what this editor may place.
+    "publishing.choosers.": Policy("needs", ("page.write",), installer_too=True),
     # What is public of Wagtail: pages, files an editor put out, and the password of a page that has one.
     "wagtail.views.": PUBLIC,
     "wagtail.documents.views.serve.": PUBLIC,
@@ -80,7 +84,10 @@ def views(resolver: URLResolver | None = None, before: str = "") -> Iterator[tup
 
 
 class PolicyMiddleware:
-    """Holds views of other packages to their policy. Our own views hold themselves to theirs."""
+    """Holds every view to its policy, before any decorator of another package has a say.
+
+    Our own views hold themselves to theirs as well, so that one called from elsewhere stays shut.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -92,11 +99,10 @@ class PolicyMiddleware:
         self, request: HttpRequest, view: View, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
         """Refuse before the view is called; a view without any policy is never called."""
-        policy = policy_of(view)
-        if hasattr(view, "policy"):
-            return None
-        if policy is EDITORS_PAGES and getattr(request.user, "is_superuser", False):
-            # Whoever installs the site sets Wagtail up before anybody holds a role. What people said is
-            # not behind this door.
-            return None
-        return policy.refusal(request)
+        return policy_of(view).refusal(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        """A right that turned out to be missing inside a view answers as for an object that is not there."""
+        if isinstance(exception, NotYours):
+            return response_for_exception(request, Http404())
+        return None

@@ -124,6 +124,7 @@ MIDDLEWARE = [
     "accounts.middleware.WorkingAsMiddleware",
     "accounts.second_factor.SecondFactorMiddleware",
     "accounts.refusals.RefusalsMiddleware",
+    "wisdoms.policies.PolicyMiddleware",
     "wisdoms.middleware.EditorsDoorMiddleware",
     "publishing.fence.EditorsFence",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",

@@ -6,6 +6,7 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
+from accounts import policy
 from wisdoms.components import components
 from wisdoms.media import picture
 from wisdoms.workspace import urls as workspace_urls
@@ -34,7 +35,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("", include("accounts.urls")),
     # One way to sign in: Wagtail's own form would go round the second factor.
-    path("cms/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
+    path(
+        "cms/login/",
+        policy.public(RedirectView.as_view(pattern_name="account_login", query_string=True)),
+    ),
     path("cms/", include(wagtailadmin_urls)),
     path("media/images/<str:name>", picture, name="picture"),
     path("documents/", include(wagtaildocs_urls)),

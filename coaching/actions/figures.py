@@ -11,13 +11,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Partner, User
-from accounts.permissions import LISTENERS, check_role
+from accounts.permissions import check
 from audit.actions import record
 from coaching import disclosure
 from coaching.errors import DisclosureRefused, NotPossibleNow
 from coaching.metrics import METRICS, Measured, Population, Row, measure
 from coaching.models import FigurePerson, JointDisplay, PublishedFigure, Relation
-from coaching.permissions import FIGURE_MAKERS
 from enquiries import consent
 from enquiries.models import Enquiry, Link, Scope
 from themes.models import Quote, Theme
@@ -45,11 +44,14 @@ def freeze_figure(
         only_linked: count only people behind contributors of `enquiry` who allow `link_coaching` now.
 
     Raises:
-        NotYours: the user is no researcher, reviewer or lead of the partner.
+        NotYours: the user freezes no figures of the partner, or none for this enquiry.
         NotPossibleNow: an unknown metric, a partner outside the enquiry, ends the wrong way round.
         TooFewPeople, TooCloseToEarlier: see `coaching.disclosure`.
     """
-    check_role(by, partner, FIGURE_MAKERS)
+    check(by, "figure.freeze", partner)
+    if enquiry is not None:
+        # A lead could tell from such a figure how many of their own people took part.
+        check(by, "enquiry_figure.freeze", enquiry)
     _check_request(metric, enquiry, partner, period_start, period_end, only_linked)
     # Two figures frozen at once could each look past the other; the partner's row makes them wait.
     Partner.objects.select_for_update().get(pk=partner.pk)
@@ -197,7 +199,7 @@ def make_joint_display(
         NotPossibleNow: something of another enquiry, a quote not agreed to, a figure that is gone, or
             nothing written.
     """
-    check_role(by, enquiry.partner_id, LISTENERS)
+    check(by, "joint_display.make", enquiry)
     chosen = list(quotes)
     if not (topic.strip() and heard.strip() and reading.strip()):
         raise NotPossibleNow(_("Write what it is about, what was heard, and how you read the two together."))
@@ -256,7 +258,7 @@ def check_figure(*, figure: PublishedFigure, enquiry: Enquiry) -> None:
 @transaction.atomic
 def remove_joint_display(*, row: JointDisplay, by: User) -> None:
     """Take a joint display away. The figure and the quotes stay."""
-    check_role(by, row.partner_id, LISTENERS)
+    check(by, "joint_display.make", row)
     record("joint_display.removed", by=by, about=row, enquiry=row.enquiry_id)
     row.delete()
 

@@ -8,12 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Partner, User
-from accounts.permissions import check_role
+from accounts.permissions import check
 from audit.actions import record
 from coaching.errors import NotPossibleNow
 from coaching.importing import Report, run_import
 from coaching.models import ImportBatch, ImportState
-from coaching.permissions import RECORD_KEEPERS
 
 FORGOTTEN_AFTER = timedelta(days=1)
 
@@ -28,7 +27,7 @@ def offer_file(*, partner: Partner, kind: str, content: bytes, by: User) -> tupl
         NotYours: the user keeps no records for the partner.
         FileRefused: the file as a whole cannot be read; it is not held.
     """
-    check_role(by, partner, RECORD_KEEPERS)
+    check(by, "coaching_file.import", partner)
     report = run_import(kind=kind, partner=partner, content=content, by=by, batch=None, dry_run=True)
     for undecided in ImportBatch.objects.filter(offered_by=by, partner=partner, state=ImportState.OFFERED):
         drop_file(batch=undecided, by=by)
@@ -53,7 +52,7 @@ def take_in(*, batch: ImportBatch, by: User) -> Report:
         NotPossibleNow: it was taken in, or left, already.
         FileRefused: see `run_import`; nothing was kept and the file can be tried again.
     """
-    check_role(by, batch.partner_id, RECORD_KEEPERS)
+    check(by, "coaching_file.import", batch)
     locked = ImportBatch.objects.select_for_update().select_related("partner").get(pk=batch.pk)
     if locked.state != ImportState.OFFERED or locked.content is None:
         raise NotPossibleNow(_("This file was taken in or left already. Nothing was done twice."))
@@ -73,7 +72,7 @@ def take_in(*, batch: ImportBatch, by: User) -> Report:
 @transaction.atomic
 def drop_file(*, batch: ImportBatch, by: User) -> None:
     """Leave a file that was tried out, and erase it. Leaving twice changes nothing."""
-    check_role(by, batch.partner_id, RECORD_KEEPERS)
+    check(by, "coaching_file.import", batch)
     locked = ImportBatch.objects.select_for_update().get(pk=batch.pk)
     if locked.state == ImportState.OFFERED:
         _decide(locked, ImportState.DROPPED, {})
@@ -99,7 +98,7 @@ def drop_forgotten_files() -> int:
 def import_file(*, partner: Partner, kind: str, content: bytes, by: User, dry_run: bool = False) -> Report:
     """Try out, or take in, a file in one go; what the command does. Raises as `offer_file` does."""
     if dry_run:
-        check_role(by, partner, RECORD_KEEPERS)
+        check(by, "coaching_file.import", partner)
         return run_import(kind=kind, partner=partner, content=content, by=by, batch=None, dry_run=True)
     batch, _report = offer_file(partner=partner, kind=kind, content=content, by=by)
     return take_in(batch=batch, by=by)
@@ -112,7 +111,7 @@ def read_again(batch: ImportBatch, by: User) -> Report:
         NotPossibleNow: it was decided on already.
         FileRefused: see `run_import`.
     """
-    check_role(by, batch.partner_id, RECORD_KEEPERS)
+    check(by, "coaching_file.import", batch)
     if batch.content is None:
         raise NotPossibleNow(_("This file was taken in or left already."))
     return run_import(

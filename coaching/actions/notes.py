@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Partner, User
+from accounts.permissions import check
 from audit.actions import record
 from coaching import states
 from coaching.errors import NameInLine, NotPossibleNow
 from coaching.models import BarrierSighting, NoteTemplate, NoteVisibility, ReflectiveNote
-from coaching.permissions import check_coaches, check_own_note
+from coaching.permissions import check_own_note
 from coaching.reflection import written_parts
 from coaching.selectors import own_contributor, relationships_for
 from enquiries import consent
@@ -31,6 +32,8 @@ from transcripts.actions import TypedTurn, import_turns
 from transcripts.models import SourceKind
 
 LONGEST_PART = 20_000
+# Room is left for a number, where somebody goes by that name already.
+LONGEST_CHOSEN_NAME = 50
 # A single letter is a word too often to be taken for a name.
 SHORTEST_NAME = 2
 
@@ -53,7 +56,7 @@ def write_note(
         NotYours: the user does not coach at the partner.
         NotPossibleNow: nothing was written, a part is too long, or a day is yet to come.
     """
-    check_coaches(by, partner.pk)
+    check(by, "note.write", partner)
     kept = _checked_parts(template, parts)
     note = ReflectiveNote.objects.create(
         partner=partner,
@@ -127,16 +130,16 @@ def contribute_note(
 
     Args:
         decisions: "granted" or "declined" by scope, for scopes not answered in this round yet.
-        pseudonym: chosen name; "Coach 1" and so on when left empty. Kept from an earlier contribution.
+        pseudonym: chosen name, with a number where it is taken; "Coach 1" and so on when left empty. Kept
+            from an earlier contribution.
 
     Raises:
         NotYours: not the author, or no coach at the enquiry's partner.
         NotPossibleNow: the enquiry has closed or has no round, or the note is with an enquiry already.
         ConsentMissing: taking part was not agreed to; nothing was stored.
-        AlreadyAsked: the chosen name is taken.
     """
     locked = _own(note, by)
-    check_coaches(by, enquiry.partner_id)
+    check(by, "note.give", enquiry.partner_id)
     if locked.partner_id != enquiry.partner_id:
         raise NotPossibleNow(_("This note was written at another partner. Write it anew here."))
     states.check_note_step(locked.visibility, NoteVisibility.CONTRIBUTED)
@@ -217,7 +220,7 @@ def record_sighting(*, partner: Partner, by: User, text: str, seen_on: date | No
         NotPossibleNow: nothing was written, it is longer than a line, or the day is yet to come.
         NameInLine: it names somebody the coach works alongside.
     """
-    check_coaches(by, partner.pk)
+    check(by, "sighting.record", partner)
     line = " ".join(text.split())
     if not line:
         raise NotPossibleNow(_("Write what got in the way. One line is enough."))
@@ -243,11 +246,17 @@ def remove_sighting(*, sighting: BarrierSighting, by: User) -> None:
 
 
 def _add_own_voice(enquiry: Enquiry, by: User, pseudonym: str, review_choice: str) -> Contributor:
+    """The coach's voice, under the name they chose; under a number beside it where somebody has that name.
+
+    A coach is not told that a name is taken: it would tell them by what name somebody takes part.
+    """
     taken = set(enquiry.contributors.values_list("pseudonym", flat=True))
-    free = (_("Coach %(n)s") % {"n": n} for n in range(1, len(taken) + 2))
+    chosen = " ".join(pseudonym.split())[:LONGEST_CHOSEN_NAME]
+    numbered = (f"{chosen or _('Coach')} {n}" for n in range(2 if chosen else 1, len(taken) + 3))
+    names = [chosen, *numbered] if chosen else numbered
     return add_contributor(
         enquiry=enquiry,
-        pseudonym=pseudonym.strip() or next(name for name in free if name not in taken),
+        pseudonym=next(name for name in names if name not in taken),
         by=by,
         voice=Voice.COACH,
         review_choice=review_choice,

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Partner, User
+from accounts.permissions import check
 from audit.actions import record
 from coaching import states
 from coaching.errors import NotPossibleNow
@@ -18,7 +19,7 @@ from coaching.models import (
     RelationshipState,
     WhoChanged,
 )
-from coaching.permissions import check_coaches, check_own_relationship
+from coaching.permissions import check_own_relationship
 from enquiries.actions import add_person
 from enquiries.models import Person, PlaceKind
 
@@ -42,7 +43,7 @@ def start_relationship(
         NotYours: the user does not coach at the partner.
         NotPossibleNow: nobody is named, a day that is yet to come, or already alongside this person.
     """
-    check_coaches(by, partner.pk)
+    check(by, "relationship.start", partner)
     _check_day(started_on)
     if state not in (RelationshipState.TRYING_OUT, RelationshipState.ACTIVE):
         raise NotPossibleNow(_("Something new is tried out first, or begins as working together."))

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Partner, User
-from accounts.permissions import check_role
+from accounts.permissions import check
 from audit.actions import record
 from coaching import assets, scales
 from coaching.errors import AnswersRefused, NotPossibleNow, TooSoon
@@ -21,7 +21,6 @@ from coaching.models import (
     WellbeingResponse,
 )
 from coaching.pairing import APART
-from coaching.permissions import RECORD_KEEPERS
 from enquiries.models import Person
 
 
@@ -44,7 +43,7 @@ def record_wellbeing(
         TooSoon: another completion of this person, of either scale, lies less than 14 days away.
         NotPossibleNow: a day yet to come, or an unknown way of filling in.
     """
-    check_role(by, person.partner_id, RECORD_KEEPERS)
+    check(by, "survey.record", person)
     if completed_on > timezone.localdate():
         raise NotPossibleNow(_("That day is yet to come. Choose today or a day before."))
     if record_mode not in RecordMode.values:
@@ -103,7 +102,7 @@ def define_asset_survey(
         NotYours: the user does not keep records for the partner.
         AnswersRefused: items that cannot be scored.
     """
-    check_role(by, partner, RECORD_KEEPERS)
+    check(by, "survey.record", partner)
     chosen = [dict(item) for item in (assets.starter_items() if items is None else items)]
     ids = [item.get("id", "") for item in chosen]
     domains = {item.get("domain", "") for item in chosen}
@@ -142,7 +141,7 @@ def record_asset_survey(
         AnswersRefused: an answer out of range or to an unknown item.
         NotPossibleNow: a day yet to come, another partner's survey, or one is kept for that day already.
     """
-    check_role(by, person.partner_id, RECORD_KEEPERS)
+    check(by, "survey.record", person)
     if completed_on > timezone.localdate():
         raise NotPossibleNow(_("That day is yet to come. Choose today or a day before."))
     if definition.partner_id != person.partner_id:

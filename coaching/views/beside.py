@@ -1,12 +1,12 @@
 """Figures beside words: what is frozen for an enquiry, and what it is set beside."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts import policy
 from accounts.errors import AccountsError
 from accounts.models import Partner
 from accounts.permissions import partners_where
@@ -15,7 +15,6 @@ from coaching import actions, selectors
 from coaching.errors import CoachingError
 from coaching.fields import posted
 from coaching.forms import FreezeForm, JointDisplayForm
-from coaching.permissions import FIGURE_MAKERS
 from enquiries.errors import EnquiryError
 from enquiries.models import Enquiry
 from enquiries.selectors import get_enquiry
@@ -25,10 +24,10 @@ from themes.selectors import approved_quotes, shown_quotes
 PROBLEMS = (CoachingError, EnquiryError, AccountsError)
 
 
-@login_required
+@policy.needs("joint_display.see")
 def beside(request: SignedInRequest, pk: int) -> HttpResponse:
     """Joint displays as readers will see them, and the frozen figures they may use."""
-    enquiry = get_enquiry(request.user, pk)
+    enquiry = get_enquiry(request.user, pk, "joint_display.see")
     rows = list(enquiry.joint_displays.select_related("theme", "figure", "made_by"))
     shown = selectors.joint_displays_for_pages([row.pk for row in rows])
     quotes = shown_quotes(pk for each in shown.values() for pk in each.quote_ids)
@@ -49,10 +48,10 @@ def beside(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "coaching/beside.html", context)
 
 
-@login_required
+@policy.needs("enquiry_figure.freeze")
 def freeze(request: SignedInRequest, pk: int) -> HttpResponse:
     """Freeze a figure for this enquiry."""
-    enquiry = get_enquiry(request.user, pk)
+    enquiry = get_enquiry(request.user, pk, "enquiry_figure.freeze")
     form = FreezeForm(posted(request), partners=_partners(request, enquiry), enquiry=enquiry)
     if request.method == "POST" and form.is_valid():
         try:
@@ -79,7 +78,7 @@ def freeze(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _partners(request: SignedInRequest, enquiry: Enquiry) -> list[Partner]:
     """Partners of the enquiry whose figures the user may freeze, the leading one first."""
-    allowed = partners_where(request.user, FIGURE_MAKERS)
+    allowed = partners_where(request.user, "figure.freeze")
     others = [each for each in enquiry.with_partners.all() if each.pk in allowed]
     found = [enquiry.partner, *others] if enquiry.partner_id in allowed else others
     if not found:
@@ -87,10 +86,10 @@ def _partners(request: SignedInRequest, enquiry: Enquiry) -> list[Partner]:
     return found
 
 
-@login_required
+@policy.needs("joint_display.make")
 def set_beside(request: SignedInRequest, pk: int) -> HttpResponse:
     """Set a theme beside a figure."""
-    enquiry = get_enquiry(request.user, pk)
+    enquiry = get_enquiry(request.user, pk, "joint_display.make")
     agreed = approved_quotes(enquiry)
     form = JointDisplayForm(
         posted(request),
@@ -116,11 +115,11 @@ def set_beside(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "coaching/set_beside.html", context, status=422 if form.errors else 200)
 
 
+@policy.needs("joint_display.make")
 @require_POST
-@login_required
 def remove(request: SignedInRequest, pk: int, row_id: int) -> HttpResponse:
     """Take a joint display away."""
-    enquiry = get_enquiry(request.user, pk)
+    enquiry = get_enquiry(request.user, pk, "joint_display.make")
     row = enquiry.joint_displays.filter(pk=row_id).first()
     if row is None:
         raise Http404

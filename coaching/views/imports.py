@@ -1,13 +1,13 @@
 """Bringing coaching records in: choose a file, see what would come of each row, take it in or leave it."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts import policy
 from accounts.errors import AccountsError
 from accounts.requests import SignedInRequest
 from audit.actions import record_look
@@ -36,7 +36,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 
 
-@login_required
+@policy.needs("coaching_file.import")
 def bring_in(request: SignedInRequest) -> HttpResponse:
     """Choose a file; it is tried out at once, and held until somebody decides."""
     partners = selectors.kept_partners(request.user)
@@ -66,7 +66,7 @@ def bring_in(request: SignedInRequest) -> HttpResponse:
     return render(request, "coaching/bring_in.html", context, status=422 if form.errors else 200)
 
 
-@login_required
+@policy.needs("coaching_file.import")
 def batch(request: SignedInRequest, pk: int) -> HttpResponse:
     """What would come of each row, as things stand now."""
     found = selectors.get_batch(request.user, pk)
@@ -81,8 +81,8 @@ def batch(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "coaching/import_batch.html", _report_context(found, report))
 
 
+@policy.needs("coaching_file.import")
 @require_POST
-@login_required
 def take_in(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take the file in, and say what came of it."""
     found = selectors.get_batch(request.user, pk)
@@ -95,8 +95,8 @@ def take_in(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "coaching/import_batch.html", _report_context(found, report))
 
 
+@policy.needs("coaching_file.import")
 @require_POST
-@login_required
 def leave(request: SignedInRequest, pk: int) -> HttpResponse:
     """Leave the file; it is erased."""
     found = selectors.get_batch(request.user, pk)

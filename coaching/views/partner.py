@@ -1,12 +1,12 @@
 """A partner's own figures, after disclosure control."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from accounts import policy
 from accounts.errors import AccountsError
 from accounts.models import Partner
 from accounts.permissions import partners_where
@@ -15,32 +15,31 @@ from coaching import actions, selectors
 from coaching.errors import CoachingError
 from coaching.fields import posted
 from coaching.forms import FreezeForm
-from coaching.permissions import FIGURE_MAKERS
 
 PER_PAGE = 20
 
 
-def _own_partners(request: SignedInRequest) -> list[Partner]:
-    found = list(Partner.objects.filter(pk__in=partners_where(request.user, FIGURE_MAKERS)))
+def _own_partners(request: SignedInRequest, action: str) -> list[Partner]:
+    found = list(Partner.objects.filter(pk__in=partners_where(request.user, action)))
     if not found:
         raise Http404
     return found
 
 
-@login_required
+@policy.needs("figure.see")
 def figures(request: SignedInRequest) -> HttpResponse:
     """Every frozen figure of one's own partner, newest first."""
-    partners = _own_partners(request)
+    partners = _own_partners(request, "figure.see")
     page = Paginator(selectors.figures_for(request.user), PER_PAGE).get_page(request.GET.get("page"))
     rows = [{"row": row, "safe": selectors.safe_figure(row)} for row in page]
     context = {"page": page, "figures": rows, "partners": partners}
     return render(request, "coaching/figures.html", context)
 
 
-@login_required
+@policy.needs("figure.freeze")
 def freeze(request: SignedInRequest) -> HttpResponse:
     """Freeze a figure of the partner, for no enquiry."""
-    form = FreezeForm(posted(request), partners=_own_partners(request), enquiry=None)
+    form = FreezeForm(posted(request), partners=_own_partners(request, "figure.freeze"), enquiry=None)
     if request.method == "POST" and form.is_valid():
         try:
             figure = actions.freeze_figure(

@@ -5,6 +5,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from accounts import policy
 from coaching import actions, selectors
 from coaching.fields import posted
 from enquiries import consent
@@ -13,6 +14,7 @@ from portal.answers import PROBLEMS, CoachRequest, coach_page
 from portal.forms import NOTE_SCOPES, GivingForm
 
 
+@policy.needs("note.give")
 @coach_page
 def choose(request: CoachRequest, pk: int) -> HttpResponse:
     """Which enquiry the note is for."""
@@ -21,6 +23,7 @@ def choose(request: CoachRequest, pk: int) -> HttpResponse:
     return render(request, "portal/give.html", {"note": note, "enquiries": enquiries, "tab": "notes"})
 
 
+@policy.needs("note.give")
 @coach_page
 def give(request: CoachRequest, pk: int, enquiry_id: int) -> HttpResponse:
     """What the coach agrees to, scope by scope; then the copy goes."""
@@ -69,6 +72,7 @@ def give(request: CoachRequest, pk: int, enquiry_id: int) -> HttpResponse:
     return render(request, "portal/give_to.html", context, status=422 if form.errors else 200)
 
 
+@policy.needs("note.give")
 @coach_page
 def take_back(request: CoachRequest, pk: int) -> HttpResponse:
     """One gentle check, no reason asked; then the words go from wherever they went."""

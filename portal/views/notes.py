@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts import policy
 from coaching import actions, selectors
 from coaching.fields import posted
 from coaching.models import NoteTemplate, NoteVisibility, ReflectiveNote
@@ -18,6 +19,7 @@ from portal.forms import NoteForm, SightingForm
 PER_PAGE = 30
 
 
+@policy.needs("note.write")
 @coach_page
 def notes(request: CoachRequest) -> HttpResponse:
     """One's own notes, newest first, and those other coaches share."""
@@ -29,6 +31,7 @@ def notes(request: CoachRequest) -> HttpResponse:
     return render(request, "portal/notes.html", context)
 
 
+@policy.needs("note.write")
 @coach_page
 def new_note(request: CoachRequest) -> HttpResponse:
     """Writing a note, in one of four ways."""
@@ -52,6 +55,7 @@ def new_note(request: CoachRequest) -> HttpResponse:
     return render(request, "portal/new_note.html", context, status=422 if form.errors else 200)
 
 
+@policy.needs("note.write")
 @coach_page
 def note(request: CoachRequest, pk: int) -> HttpResponse:
     """One note: one's own, or one that another coach shares."""
@@ -74,6 +78,7 @@ def _asked_and_written(note: ReflectiveNote) -> list[tuple[str, str]]:
     return [("" if is_free else asks.get(key, ""), text) for key, text in note.parts.items()]
 
 
+@policy.needs("note.write")
 @coach_page
 def change_note(request: CoachRequest, pk: int) -> HttpResponse:
     found = selectors.get_own_note(request.user, pk)
@@ -95,6 +100,7 @@ def change_note(request: CoachRequest, pk: int) -> HttpResponse:
     return render(request, "portal/change_note.html", context, status=422 if form.errors else 200)
 
 
+@policy.needs("note.write")
 @require_POST
 @coach_page
 def change_visibility(request: CoachRequest, pk: int) -> HttpResponse:
@@ -113,6 +119,7 @@ def change_visibility(request: CoachRequest, pk: int) -> HttpResponse:
     return redirect("portal:note", pk)
 
 
+@policy.needs("note.write")
 @coach_page
 def throw_away(request: CoachRequest, pk: int) -> HttpResponse:
     """One gentle check, then it is gone."""
@@ -128,6 +135,7 @@ def throw_away(request: CoachRequest, pk: int) -> HttpResponse:
     return render(request, "portal/throw_away.html", {"note": found, "tab": "notes"})
 
 
+@policy.needs("sighting.record")
 @coach_page
 def sightings(request: CoachRequest) -> HttpResponse:
     """Keep a line on what got in the way; and the lines so far."""
@@ -152,6 +160,7 @@ def sightings(request: CoachRequest) -> HttpResponse:
     return render(request, "portal/sightings.html", context, status=422 if form.errors else 200)
 
 
+@policy.needs("sighting.record")
 @require_POST
 @coach_page
 def remove_sighting(request: CoachRequest, pk: int) -> HttpResponse:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts import policy
 from coaching import actions, selectors, states
 from coaching.fields import posted
 from coaching.models import RelationshipState
@@ -17,6 +18,7 @@ from portal.forms import EndingForm, MeetingForm, NewPersonForm
 MANY = 40
 
 
+@policy.needs("relationship.keep")
 @coach_page
 def people(request: CoachRequest) -> HttpResponse:
     """Own people; those with whom it has ended stand apart, with the door open."""
@@ -38,6 +40,7 @@ def people(request: CoachRequest) -> HttpResponse:
     return render(request, "portal/people.html", context)
 
 
+@policy.needs("relationship.start")
 @coach_page
 def new_person(request: CoachRequest) -> HttpResponse:
     """Starting to walk alongside somebody new."""
@@ -62,6 +65,7 @@ def new_person(request: CoachRequest) -> HttpResponse:
     return render(request, "portal/new_person.html", context, status=422 if form.errors else 200)
 
 
+@policy.needs("relationship.keep")
 @coach_page
 def person(request: CoachRequest, pk: int) -> HttpResponse:
     """One person: how it stands, and the days so far."""
@@ -80,6 +84,7 @@ def person(request: CoachRequest, pk: int) -> HttpResponse:
     return render(request, "portal/person.html", context)
 
 
+@policy.needs("relationship.keep")
 @require_POST
 @coach_page
 def move(request: CoachRequest, pk: int) -> HttpResponse:
@@ -96,6 +101,7 @@ def move(request: CoachRequest, pk: int) -> HttpResponse:
     return redirect("portal:person", pk)
 
 
+@policy.needs("relationship.keep")
 @coach_page
 def ending(request: CoachRequest, pk: int) -> HttpResponse:
     """How it came to an end."""
@@ -124,6 +130,7 @@ def ending(request: CoachRequest, pk: int) -> HttpResponse:
     return render(request, "portal/ending.html", context, status=422 if form.errors else 200)
 
 
+@policy.needs("relationship.keep")
 @coach_page
 def meeting(request: CoachRequest, pk: int) -> HttpResponse:
     """Putting right, or taking away, one meeting."""
@@ -151,6 +158,7 @@ def meeting(request: CoachRequest, pk: int) -> HttpResponse:
     return render(request, "portal/meeting.html", context, status=422 if form.errors else 200)
 
 
+@policy.needs("relationship.keep")
 @require_POST
 @coach_page
 def remove_meeting(request: CoachRequest, pk: int) -> HttpResponse:

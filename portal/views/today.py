@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts import policy
 from coaching import actions, selectors
 from coaching.fields import posted
 from coaching.models import CoachingRelationship
@@ -18,6 +19,7 @@ from portal.templatetags.pocket import day_within
 FIRST = 5
 
 
+@policy.needs("relationship.keep")
 @coach_page
 def today(request: CoachRequest) -> HttpResponse:
     """Who, where, keep."""
@@ -71,6 +73,7 @@ def _near_at_hand(
     return first, sorted(rest, key=lambda each: each.person.called.casefold())
 
 
+@policy.needs("relationship.keep")
 @coach_page
 def missed(request: CoachRequest) -> HttpResponse:
     """A meeting that was planned and did not happen."""

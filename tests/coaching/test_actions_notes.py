@@ -11,7 +11,7 @@ from coaching.models import BarrierSighting, NoteTemplate, NoteVisibility, Refle
 from coaching.states import NOTE
 from enquiries import consent
 from enquiries.actions import withdraw
-from enquiries.errors import AlreadyAsked, ConsentMissing
+from enquiries.errors import ConsentMissing
 from enquiries.models import ConversationKind, Link, Scope, Voice
 from tests.factories.accounts import PartnerFactory, colleague
 from tests.factories.coaching import NoteFactory, RelationshipFactory, coach_at
@@ -162,11 +162,10 @@ def test_coaches_without_a_chosen_name_get_different_ones(note, enquiry):
     assert set(enquiry.contributors.values_list("pseudonym", flat=True)) == {"Coach 1", "Coach 2"}
 
 
-def test_a_taken_name_is_refused_and_nothing_is_stored(note, enquiry):
+def test_a_taken_name_is_numbered_and_the_coach_is_not_told_that_somebody_has_it(note, enquiry):
     ContributorFactory(enquiry=enquiry, pseudonym="Gull")
-    with pytest.raises(AlreadyAsked):
-        give(note, enquiry, pseudonym="Gull")
-    assert not enquiry.conversations.exists()
+    given = give(note, enquiry, pseudonym="Gull")
+    assert given.conversation.contributors.get().pseudonym == "Gull 2"
 
 
 def test_contributing_is_refused_where_it_cannot_be(note, enquiry):

@@ -41,11 +41,20 @@ def test_owner_colleague_and_stranger(client, enquiry, method):
         for stranger in strangers:
             client.force_login(stranger)
             assert getattr(client, method)(address).status_code == 404
-        for role in (Role.RESEARCHER, Role.REVIEWER):
-            client.force_login(colleague(enquiry.partner, role))
-            assert getattr(client, method)(address).status_code in (200, 422)
+        client.force_login(colleague(enquiry.partner))
+        assert getattr(client, method)(address).status_code in (200, 422)
         client.logout()
         assert getattr(client, method)(address).status_code == 302
+
+
+def test_second_reader_sees_what_was_agreed_and_gathers_nothing(client, enquiry):
+    client.force_login(colleague(enquiry.partner, Role.REVIEWER))
+    seen = [address for address in addresses(enquiry) if client.get(address).status_code == 200]
+    consent = reverse("enquiries:consent", args=[enquiry.contributors.get().pk])
+    assert seen == [reverse("enquiries:contributors", args=[enquiry.pk]), consent]
+    assert client.post(consent, {"take_part": "granted", "method": "written"}).status_code == 404
+    assert "Keep the answers" not in client.get(consent).text
+    assert not ConsentEvent.objects.exists()
 
 
 def test_frame_from_form(client):

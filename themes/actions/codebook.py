@@ -10,11 +10,11 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.permissions import check
 from audit.actions import record
 from enquiries.models import Enquiry
 from themes.errors import CodeRetired, NameMissing, NameTaken
 from themes.models import Code, Codebook, CodebookVersion, CodeKind
-from themes.permissions import check_reader
 from themes.starter import STARTER_CODES
 
 CHANGEABLE = ("name", "definition", "system", "level", "harm", "local_name")
@@ -37,7 +37,7 @@ class NewCode:
 @transaction.atomic
 def start_codebook(*, enquiry: Enquiry, by: User) -> Codebook:
     """The enquiry's code list, with the starter codes as version 1; the one it has, when it has one."""
-    check_reader(by, enquiry)
+    check(by, "code.change", enquiry)
     codebook, is_new = Codebook.objects.get_or_create(
         enquiry=enquiry, defaults={"partner_id": enquiry.partner_id}
     )
@@ -59,7 +59,7 @@ def add_code(*, codebook: Codebook, code: NewCode, by: User, note: str = "") -> 
         NameMissing: no name, no definition, or a kind that is none of the four.
         NameTaken: a code of that name, or of that slug, is in the list; retired ones count.
     """
-    check_reader(by, codebook.enquiry)
+    check(by, "code.change", codebook.enquiry)
     _lock(codebook)
     name, definition = code.name.strip(), code.definition.strip()
     if not name:
@@ -97,7 +97,7 @@ def change_code(*, code: Code, by: User, note: str = "", **changes: str) -> Code
         changes: any of name, definition, system, level, harm, local_name.
     """
     codebook = code.codebook
-    check_reader(by, codebook.enquiry)
+    check(by, "code.change", codebook.enquiry)
     _lock(codebook)
     code.refresh_from_db()
     unknown = set(changes) - set(CHANGEABLE)
@@ -118,7 +118,7 @@ def change_code(*, code: Code, by: User, note: str = "", **changes: str) -> Code
 def retire_code(*, code: Code, by: User, note: str = "") -> Code:
     """Take a code out of use. Tags that carry it stay as they are; it takes no new ones."""
     codebook = code.codebook
-    check_reader(by, codebook.enquiry)
+    check(by, "code.change", codebook.enquiry)
     _lock(codebook)
     code.refresh_from_db()
     if code.retired_at:

@@ -7,11 +7,11 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.permissions import check
 from audit.actions import record
 from enquiries.models import Enquiry
 from themes.errors import DecisionRefused, NameMissing, NameTaken
 from themes.models import Code, Quote, QuoteState, Theme, ThemeQuote
-from themes.permissions import check_reader
 
 
 @transaction.atomic
@@ -23,7 +23,7 @@ def make_theme(*, enquiry: Enquiry, title: str, statement: str, codes: Iterable[
         NameTaken: the enquiry has a theme of that title.
         DecisionRefused: a code of another enquiry.
     """
-    check_reader(by, enquiry)
+    check(by, "theme.write", enquiry)
     chosen = _check(enquiry, title, statement, codes)
     slug = slugify(title)[:80]
     if not slug:
@@ -46,7 +46,7 @@ def make_theme(*, enquiry: Enquiry, title: str, statement: str, codes: Iterable[
 @transaction.atomic
 def change_theme(*, theme: Theme, title: str, statement: str, codes: Iterable[Code], by: User) -> Theme:
     """Change what a theme says or rests on. Its slug stays, since pages point at it."""
-    check_reader(by, theme.enquiry)
+    check(by, "theme.write", theme.enquiry)
     chosen = _check(theme.enquiry, title, statement, codes)
     theme.title, theme.statement = title.strip(), statement.strip()
     theme.save(update_fields=["title", "statement"])
@@ -58,7 +58,7 @@ def change_theme(*, theme: Theme, title: str, statement: str, codes: Iterable[Co
 @transaction.atomic
 def put_quote_to_theme(*, theme: Theme, quote: Quote, by: User) -> ThemeQuote:
     """Say that a quote speaks for a theme. Saying it twice changes nothing."""
-    check_reader(by, theme.enquiry)
+    check(by, "theme.write", theme.enquiry)
     if quote.enquiry_id != theme.enquiry_id:
         raise DecisionRefused(_("This quote belongs to another enquiry."))
     if quote.state == QuoteState.WITHDRAWN:
@@ -74,7 +74,7 @@ def put_quote_to_theme(*, theme: Theme, quote: Quote, by: User) -> ThemeQuote:
 @transaction.atomic
 def take_quote_from_theme(*, theme: Theme, quote: Quote, by: User) -> None:
     """Say that a quote does not speak for a theme after all."""
-    check_reader(by, theme.enquiry)
+    check(by, "theme.write", theme.enquiry)
     removed, _kinds = ThemeQuote.objects.filter(theme=theme, quote=quote).delete()
     if removed:
         record("theme.quote_taken", by=by, about=theme, quote_id=quote.pk)

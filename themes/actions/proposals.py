@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from accounts.permissions import check
 from audit.actions import record
 from themes.actions.codebook import NewCode, add_code, check_in_use, start_codebook
 from themes.errors import DecisionRefused, NameMissing, ReasonMissing
@@ -20,7 +21,6 @@ from themes.models import (
     TopicProposal,
 )
 from themes.passages import check_passage
-from themes.permissions import check_reader
 
 LONGEST_NAME = 80
 REASON_MISSING = {
@@ -63,7 +63,7 @@ def decide_proposal(
         ReasonMissing, NameMissing, DecisionRefused: with a sentence that says what to write or choose.
     """
     run = proposal.run
-    check_reader(by, run.enquiry)
+    check(by, "pattern.decide", run.enquiry)
     if action not in ProposalAction.values:
         raise DecisionRefused(_("Choose one of the six decisions."))
     chosen = ProposalAction(action)
@@ -164,7 +164,7 @@ def _parts(proposal: TopicProposal, parts: Iterable[Mapping[str, Any]]) -> list[
 @transaction.atomic
 def mark_passage_read(*, assignment: TopicAssignment, by: User) -> PassageRead:
     """Say that one has read a passage that fits nowhere. Saying it twice changes nothing."""
-    check_reader(by, assignment.run.enquiry)
+    check(by, "pattern.decide", assignment.run.enquiry)
     check_passage(assignment.segment)
     if assignment.proposal_id is not None:
         raise DecisionRefused(_("This passage is in a group. Read it there."))

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.permissions import check
 from audit.actions import record
 from enquiries import consent
 from enquiries.models import ReviewChoice, Scope
@@ -15,7 +16,6 @@ from themes.edits import check_edits
 from themes.errors import AnotherPersonNeeded, DecisionRefused, NameMissing, StepRefused
 from themes.models import Attribution, Quote, QuoteState, QuoteStep, ThemeQuote
 from themes.passages import check_passage, stretch
-from themes.permissions import check_placer, check_reader
 from themes.states import move
 from transcripts.models import Segment, SourceKind
 
@@ -43,7 +43,7 @@ def select_quote(
         PassageClosed, StretchUnknown, EditNotAllowed: see there.
         DecisionRefused: these very words are put forward already.
     """
-    check_reader(by, segment.conversation.enquiry)
+    check(by, "quote.select", segment)
     check_passage(segment, Scope.QUOTE_WORDS)
     where = stretch(segment, start, end)
     same = Quote.objects.filter(segment=segment, start=where.start, end=where.end)
@@ -83,7 +83,7 @@ def select_quote(
 def mark_heard(*, quote: Quote, by: User, note: str = "") -> Quote:
     """Say that one has held the words against the sound; against the typed text, where there is none."""
     quote = _locked(quote)
-    check_reader(by, quote.enquiry)
+    check(by, "quote.check", quote)
     _check_gate(quote)
     what = _("Read against the typed text.") if is_typed(quote) else _("Heard against the sound.")
     _step(quote, QuoteState.HEARD, by=by, note=" ".join(part for part in (what, note.strip()) if part))
@@ -99,7 +99,7 @@ def mark_pseudonymised(*, quote: Quote, by: User, shown: str | None = None, note
         EditNotAllowed: `shown` differs by more than brackets, cuts and fillers.
     """
     quote = _locked(quote)
-    check_reader(by, quote.enquiry)
+    check(by, "quote.check", quote)
     _check_gate(quote)
     if quote.selected_by_id == by.pk:
         raise AnotherPersonNeeded(
@@ -119,7 +119,7 @@ def offer(*, quote: Quote, by: User, note: str = "") -> Quote:
     once, and the step says why.
     """
     quote = _locked(quote)
-    check_reader(by, quote.enquiry)
+    check(by, "quote.check", quote)
     _check_gate(quote)
     if quote.contributor.review_choice == ReviewChoice.NONE:
         why = _("The speaker agreed to quoting and asked not to see quotes first.")
@@ -147,7 +147,7 @@ def record_answer(*, quote: Quote, answer: str, by: User | None, shown: str = ""
     """
     quote = _locked(quote)
     if by is not None:
-        check_reader(by, quote.enquiry)
+        check(by, "quote.check", quote)
     if answer not in ANSWERS:
         raise DecisionRefused(_("The answer must be yes, changed or no."))
     if answer != QuoteState.REFUSED:
@@ -170,7 +170,7 @@ def record_answer(*, quote: Quote, answer: str, by: User | None, shown: str = ""
 def place(*, quote: Quote, by: User) -> Quote:
     """Say that the quote stands in a page. A second page changes nothing."""
     quote = _locked(quote)
-    check_placer(by, quote.partner_id)
+    check(by, "quote.place", quote)
     _check_gate(quote)
     if quote.state != QuoteState.PLACED:
         _step(quote, QuoteState.PLACED, by=by)
@@ -181,7 +181,7 @@ def place(*, quote: Quote, by: User) -> Quote:
 def unplace(*, quote: Quote, by: User) -> Quote:
     """Say that the quote stands in no page any more; it goes back to the speaker's last answer."""
     quote = _locked(quote)
-    check_placer(by, quote.partner_id)
+    check(by, "quote.place", quote)
     if quote.state != QuoteState.PLACED:
         return quote
     last = quote.steps.filter(to_state=QuoteState.PLACED).order_by("-pk").first()
@@ -199,7 +199,7 @@ def set_attribution(*, quote: Quote, attribution: str, by: User) -> Quote:
         DecisionRefused: real names are set by the data guardian on the credit itself, not here.
     """
     quote = _locked(quote)
-    check_reader(by, quote.enquiry)
+    check(by, "quote.check", quote)
     _check_gate(quote)
     if attribution not in Attribution.values:
         raise DecisionRefused(_("Choose one of the ways to name the speaker."))
@@ -220,7 +220,7 @@ def set_attribution(*, quote: Quote, attribution: str, by: User) -> Quote:
 def drop_quote(*, quote: Quote, by: User, note: str = "") -> Quote:
     """Let go of a quote that readers no longer want to use. The words stay in the passage."""
     quote = _locked(quote)
-    check_reader(by, quote.enquiry)
+    check(by, "quote.check", quote)
     if quote.state == QuoteState.PLACED:
         raise StepRefused(_("This quote stands in a page. Take it out there first."))
     _step(quote, QuoteState.WITHDRAWN, by=by, note=note)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.permissions import check
 from audit.actions import record
 from enquiries import work as works
 from enquiries.models import Contributor, Enquiry, Work, WorkState
@@ -20,7 +21,6 @@ from themes.embedding import current_embedder, embed_missing, vectors_of
 from themes.errors import RunRefused, WordsTakenBackMeanwhile
 from themes.models import TopicAssignment, TopicProposal, TopicRun
 from themes.passages import open_passages
-from themes.permissions import check_reader
 from transcripts.models import Segment
 
 TASK = "themes.tasks.run_topics"
@@ -39,7 +39,7 @@ def request_topic_run(*, enquiry: Enquiry, by: User, seed: int = 42) -> TopicRun
     Raises:
         RunRefused: fewer passages than a model can say anything about, or a run is under way.
     """
-    check_reader(by, enquiry)
+    check(by, "pattern.ask", enquiry)
     Enquiry.objects.select_for_update().get(pk=enquiry.pk)
     if enquiry.topic_runs.filter(finished_at=None, work__state__in=UNDER_WAY).exists():
         raise RunRefused(_("The computer is already looking for patterns here. Wait until it has ended."))

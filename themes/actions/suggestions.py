@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from accounts.permissions import check
 from audit.actions import record
 from enquiries import work as works
 from enquiries.models import AnalysisMode, Contributor, Enquiry, Work, WorkState
@@ -16,7 +17,6 @@ from themes.embedding import current_embedder, embed_missing, vectors_of
 from themes.errors import RunRefused
 from themes.models import Code, ReadingMark, Suggestion, TagChoice, TagDecision
 from themes.passages import check_passage, open_passages
-from themes.permissions import check_reader
 from themes.selectors.tags import latest_decisions
 from transcripts.models import Segment
 
@@ -35,7 +35,7 @@ def request_suggestions(*, enquiry: Enquiry, by: User) -> Work:
     Raises:
         RunRefused: there is no code list yet, or it is doing so already.
     """
-    check_reader(by, enquiry)
+    check(by, "pattern.ask", enquiry)
     if not hasattr(enquiry, "codebook"):
         raise RunRefused(_("There is no code list yet. Start one first."))
     asked = ask_for_offers(enquiry=enquiry, by=by)
@@ -192,7 +192,7 @@ def answer_suggestion(*, suggestion: Suggestion, accept: bool, by: User, reason:
         CodeRetired: the code was retired since it was offered; it can still be refused.
     """
     segment = suggestion.segment
-    check_reader(by, segment.conversation.enquiry)
+    check(by, "passage.tag", segment)
     check_passage(segment)
     if accept:
         check_in_use(suggestion.code)

@@ -4,13 +4,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.permissions import check
 from audit.actions import record
 from enquiries.models import Conversation
 from themes.actions.codebook import check_in_use
 from themes.errors import NameMissing, StretchUnknown
 from themes.models import Code, Memo, ReadingMark, TagChoice, TagDecision
 from themes.passages import check_passage, passages_of, stretch
-from themes.permissions import check_reader
 from themes.selectors.tags import stray_tags
 from transcripts.models import Segment
 
@@ -33,7 +33,7 @@ def tag(
         StretchUnknown: the stretch is not inside the passage, or the code is of another enquiry.
         CodeRetired: the code takes no new tags.
     """
-    check_reader(by, segment.conversation.enquiry)
+    check(by, "passage.tag", segment.conversation.enquiry)
     check_passage(segment)
     check_in_use(code)
     if code.codebook.enquiry_id != segment.conversation.enquiry_id:
@@ -49,7 +49,7 @@ def untag(*, decision: TagDecision, by: User, reason: str = "") -> TagDecision:
         StretchUnknown: it is another reader's tag, or it was taken off already.
     """
     segment = decision.segment
-    check_reader(by, segment.conversation.enquiry)
+    check(by, "passage.tag", segment.conversation.enquiry)
     check_passage(segment)
     latest = (
         TagDecision.objects.filter(
@@ -89,7 +89,7 @@ def let_go(*, decision: TagDecision, by: User) -> TagDecision:
     Raises StretchUnknown when it is another reader's, was carried over, or was let go already.
     """
     conversation = decision.segment.conversation
-    check_reader(by, conversation.enquiry)
+    check(by, "passage.tag", conversation.enquiry)
     if decision not in stray_tags(conversation, reader=by):
         raise StretchUnknown(_("This tag is not waiting for you any more. Open reading again."))
     return _decide(decision.segment, decision.code, by, TagChoice.REMOVED, decision.start, decision.end, "")
@@ -104,7 +104,7 @@ def keep_memo(
     Raises:
         PassageClosed, ConsentMissing: nothing of the conversation may be read now.
     """
-    check_reader(by, conversation.enquiry)
+    check(by, "passage.tag", conversation.enquiry)
     if segment is not None:
         check_passage(segment)
     elif not passages_of(conversation).exists():
@@ -137,7 +137,7 @@ def keep_memo(
 @transaction.atomic
 def finish_reading(*, conversation: Conversation, by: User) -> ReadingMark:
     """Say that one has finished reading a conversation. Read apart, both see each other's tags then."""
-    check_reader(by, conversation.enquiry)
+    check(by, "passage.tag", conversation.enquiry)
     if not passages_of(conversation).exists():
         raise NameMissing(_("There is nothing to read in this conversation now."))
     mark, is_new = ReadingMark.objects.get_or_create(

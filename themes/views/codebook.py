@@ -6,19 +6,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts import policy
 from enquiries.selectors import get_enquiry
 from themes import actions
 from themes.forms import CodeChangeForm, CodeForm
 from themes.models import Code
 from themes.selectors.codebook import codebook_of, codes_by_kind
 from themes.selectors.shares import code_counts
-from themes.views.shell import REFUSALS, ReaderRequest, crumbs, kept, reader_page, refuse
+from themes.views.shell import REFUSALS, ReaderRequest, crumbs, kept, refuse
 
 
-@reader_page
+@policy.needs("passage.read")
 def codebook(request: ReaderRequest, enquiry_id: int) -> HttpResponse:
     """The code list of an enquiry; a POST adds a code."""
-    enquiry = get_enquiry(request.user, enquiry_id)
+    enquiry = get_enquiry(request.user, enquiry_id, "passage.read")
     found = codebook_of(enquiry)
     form = CodeForm(request.POST or None)
     if request.method == "POST" and found is not None and form.is_valid():
@@ -45,11 +46,11 @@ def codebook(request: ReaderRequest, enquiry_id: int) -> HttpResponse:
     return render(request, "themes/codebook.html", context, status=422 if form.errors else 200)
 
 
-@reader_page
+@policy.needs("code.change")
 @require_POST
 def start(request: ReaderRequest, enquiry_id: int) -> HttpResponse:
     """Start the code list with the starter codes."""
-    enquiry = get_enquiry(request.user, enquiry_id)
+    enquiry = get_enquiry(request.user, enquiry_id, "code.change")
     back = reverse("themes:codebook", args=[enquiry.pk])
     try:
         actions.start_codebook(enquiry=enquiry, by=request.user)
@@ -59,7 +60,7 @@ def start(request: ReaderRequest, enquiry_id: int) -> HttpResponse:
     return redirect(back)
 
 
-@reader_page
+@policy.needs("code.change")
 def code(request: ReaderRequest, code_id: int) -> HttpResponse:
     """One code, to be changed; its kind stays."""
     found = _code(request, code_id)
@@ -90,7 +91,7 @@ def code(request: ReaderRequest, code_id: int) -> HttpResponse:
     return render(request, "themes/code.html", context, status=422 if form.errors else 200)
 
 
-@reader_page
+@policy.needs("code.change")
 @require_POST
 def retire(request: ReaderRequest, code_id: int) -> HttpResponse:
     """Take a code out of use."""

@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts import policy
 from enquiries.models import Enquiry
 from enquiries.selectors import get_enquiry
 from themes import actions
@@ -13,13 +14,13 @@ from themes.models import Theme
 from themes.selectors.codebook import codebook_of, codes_by_kind
 from themes.selectors.quotes import approved_quotes
 from themes.selectors.shares import theme_shares
-from themes.views.shell import REFUSALS, ReaderRequest, crumbs, kept, reader_page
+from themes.views.shell import REFUSALS, ReaderRequest, crumbs, kept
 
 
-@reader_page
+@policy.needs("passage.read")
 def themes(request: ReaderRequest, enquiry_id: int) -> HttpResponse:
     """The themes of an enquiry; a POST writes a new one."""
-    enquiry = get_enquiry(request.user, enquiry_id)
+    enquiry = get_enquiry(request.user, enquiry_id, "passage.read")
     form = ThemeForm(request.POST or None, enquiry=enquiry)
     if request.method == "POST" and form.is_valid():
         try:
@@ -50,11 +51,11 @@ def themes(request: ReaderRequest, enquiry_id: int) -> HttpResponse:
     return render(request, "themes/themes.html", context, status=422 if form.errors else 200)
 
 
-@reader_page
+@policy.needs("theme.write")
 def theme(request: ReaderRequest, theme_id: int) -> HttpResponse:
     """One theme, to be changed."""
     found = get_object_or_404(Theme.objects.select_related("enquiry__partner", "made_by"), pk=theme_id)
-    enquiry = get_enquiry(request.user, found.enquiry_id)
+    enquiry = get_enquiry(request.user, found.enquiry_id, "theme.write")
     form = ThemeForm(
         request.POST or None,
         enquiry=enquiry,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from accounts import policy
 from enquiries.models import Enquiry, WorkState
 from enquiries.selectors import get_enquiry
 from nlp.topics import MIN_PASSAGES
@@ -20,15 +21,15 @@ from themes.models import Code, CodeKind, ProposalAction, TopicAssignment, Topic
 from themes.passages import open_passages
 from themes.selectors.codebook import codes_by_kind
 from themes.selectors.patterns import RunView, latest_run, run_view
-from themes.views.shell import REFUSALS, ReaderRequest, Step, crumbs, kept, reader_page, refuse, whole
+from themes.views.shell import REFUSALS, ReaderRequest, Step, crumbs, kept, refuse, whole
 
 NEW_CODE = "new"
 
 
-@reader_page
+@policy.needs("pattern.see")
 def patterns(request: ReaderRequest, enquiry_id: int) -> HttpResponse:
     """The newest run of an enquiry, or how to get the first one."""
-    enquiry = get_enquiry(request.user, enquiry_id)
+    enquiry = get_enquiry(request.user, enquiry_id, "pattern.see")
     run = latest_run(enquiry)
     if run is not None:
         return redirect("themes:run", run.pk)
@@ -43,11 +44,11 @@ def patterns(request: ReaderRequest, enquiry_id: int) -> HttpResponse:
     return render(request, "themes/patterns_empty.html", context)
 
 
-@reader_page
+@policy.needs("pattern.ask")
 @require_POST
 def request_run(request: ReaderRequest, enquiry_id: int) -> HttpResponse:
     """Ask for a new run."""
-    enquiry = get_enquiry(request.user, enquiry_id)
+    enquiry = get_enquiry(request.user, enquiry_id, "pattern.ask")
     back = reverse("themes:patterns", args=[enquiry.pk])
     try:
         run = actions.request_topic_run(enquiry=enquiry, by=request.user)
@@ -58,11 +59,11 @@ def request_run(request: ReaderRequest, enquiry_id: int) -> HttpResponse:
     return redirect(back)
 
 
-@reader_page
+@policy.needs("pattern.ask")
 @require_POST
 def request_offers(request: ReaderRequest, enquiry_id: int) -> HttpResponse:
     """Ask the computer to offer codes."""
-    enquiry = get_enquiry(request.user, enquiry_id)
+    enquiry = get_enquiry(request.user, enquiry_id, "pattern.ask")
     back = reverse("themes:codebook", args=[enquiry.pk])
     try:
         actions.request_suggestions(enquiry=enquiry, by=request.user)
@@ -72,7 +73,7 @@ def request_offers(request: ReaderRequest, enquiry_id: int) -> HttpResponse:
     return redirect(back)
 
 
-@reader_page
+@policy.needs("pattern.see")
 def run(request: ReaderRequest, run_id: int) -> HttpResponse:
     """One run. `?group=3&as=split` opens the form of one decision, for those without JavaScript."""
     found = _run(request, run_id)
@@ -83,11 +84,11 @@ def run(request: ReaderRequest, run_id: int) -> HttpResponse:
     return render(request, "themes/run.html", _context(request, view, forms))
 
 
-@reader_page
+@policy.needs("pattern.see")
 def proposal(request: ReaderRequest, proposal_id: int) -> HttpResponse:
     """One group. GET opens the form of a decision (`?as=split`) or closes it; POST keeps a decision."""
     found = get_object_or_404(TopicProposal.objects.select_related("run__enquiry__partner"), pk=proposal_id)
-    enquiry = get_enquiry(request.user, found.run.enquiry_id)
+    enquiry = get_enquiry(request.user, found.run.enquiry_id, "pattern.see")
     if request.method == "POST":
         return _decide(request, found, enquiry)
     view = run_view(found.run, reader=request.user)
@@ -159,14 +160,14 @@ def _details(request: ReaderRequest, found: TopicProposal, enquiry: Enquiry) -> 
     return details
 
 
-@reader_page
+@policy.needs("pattern.decide")
 @require_POST
 def read_passage(request: ReaderRequest, assignment_id: int) -> HttpResponse:
     """Say that one has read a passage that fits nowhere."""
     found = get_object_or_404(
         TopicAssignment.objects.select_related("run__enquiry", "segment"), pk=assignment_id
     )
-    get_enquiry(request.user, found.run.enquiry_id)
+    get_enquiry(request.user, found.run.enquiry_id, "pattern.decide")
     back = reverse("themes:run", args=[found.run_id]) + "#outside"
     try:
         actions.mark_passage_read(assignment=found, by=request.user)

@@ -8,11 +8,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts import policy
 from enquiries.selectors import get_enquiry
 from themes import actions
 from themes.models import Attribution, Quote, QuoteState, Theme
 from themes.selectors.quotes_on_their_way import QuoteView, quotes_of
-from themes.views.shell import REFUSALS, ReaderRequest, crumbs, kept, reader_page, refuse, whole
+from themes.views.shell import REFUSALS, ReaderRequest, crumbs, kept, refuse, whole
 
 
 @dataclass(slots=True)
@@ -38,10 +39,10 @@ _GROUPS: tuple[tuple[str, Callable[[], str], frozenset[str]], ...] = (
 )
 
 
-@reader_page
+@policy.needs("quote.see")
 def quotes(request: ReaderRequest, enquiry_id: int) -> HttpResponse:
     """Every quote of an enquiry, under what it waits for."""
-    enquiry = get_enquiry(request.user, enquiry_id)
+    enquiry = get_enquiry(request.user, enquiry_id, "quote.see")
     views = quotes_of(enquiry, reader=request.user)
     groups = [
         _Group(key, title(), [view for view in views if view.quote.state in states])
@@ -59,11 +60,11 @@ def quotes(request: ReaderRequest, enquiry_id: int) -> HttpResponse:
     return render(request, "themes/quotes.html", context)
 
 
-@reader_page
+@policy.needs("quote.see")
 def quote(request: ReaderRequest, quote_id: int) -> HttpResponse:
     """One step of one quote (POST); GET goes to its place in the list."""
     found = get_object_or_404(Quote.objects.select_related("enquiry__partner"), pk=quote_id)
-    enquiry = get_enquiry(request.user, found.enquiry_id)
+    enquiry = get_enquiry(request.user, found.enquiry_id, "quote.see")
     back = reverse("themes:quotes", args=[enquiry.pk]) + f"#quote-{found.pk}"
     if request.method != "POST":
         return redirect(back)

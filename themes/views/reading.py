@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from accounts import policy
 from enquiries.models import Conversation
 from enquiries.selectors import get_conversation
 from themes import actions
@@ -19,14 +20,14 @@ from themes.passages import Stretch, from_browser, passages_of
 from themes.selectors.codebook import code_numbers, codebook_of, codes_by_kind
 from themes.selectors.reading import ReadingView, passages_near, reading_view, strip_of
 from themes.selectors.tags import stray_tags
-from themes.views.shell import REFUSALS, ReaderRequest, crumbs, kept, reader_page, refuse, whole
+from themes.views.shell import REFUSALS, ReaderRequest, crumbs, kept, refuse, whole
 from transcripts.models import Segment
 
 
-@reader_page
+@policy.needs("passage.read")
 def reading(request: ReaderRequest, conversation_id: int) -> HttpResponse:
     """The reading page of one conversation."""
-    conversation = get_conversation(request.user, conversation_id)
+    conversation = get_conversation(request.user, conversation_id, "passage.read")
     enquiry = conversation.enquiry
     context = {
         "enquiry": enquiry,
@@ -49,11 +50,11 @@ def reading(request: ReaderRequest, conversation_id: int) -> HttpResponse:
     return render(request, "themes/reading.html", context)
 
 
-@reader_page
+@policy.needs("passage.tag")
 @require_POST
 def keep(request: ReaderRequest, conversation_id: int) -> HttpResponse:
     """Tag, or put forward as a quote, the words that were selected and the passages that were ticked."""
-    conversation = get_conversation(request.user, conversation_id)
+    conversation = get_conversation(request.user, conversation_id, "passage.tag")
     changed: list[int] = []
     try:
         chosen = _chosen(request, conversation)
@@ -112,14 +113,14 @@ def _code(request: ReaderRequest, conversation: Conversation) -> Code:
     return found
 
 
-@reader_page
+@policy.needs("passage.tag")
 @require_POST
 def untag(request: ReaderRequest, decision_id: int) -> HttpResponse:
     """Take off one's own tag."""
     found = get_object_or_404(
         TagDecision.objects.select_related("segment__conversation", "code"), pk=decision_id
     )
-    conversation = get_conversation(request.user, found.segment.conversation_id)
+    conversation = get_conversation(request.user, found.segment.conversation_id, "passage.tag")
     try:
         actions.untag(decision=found, by=request.user)
     except REFUSALS as error:
@@ -128,14 +129,14 @@ def untag(request: ReaderRequest, decision_id: int) -> HttpResponse:
     return _answer(request, conversation, [found.segment_id], said)
 
 
-@reader_page
+@policy.needs("passage.tag")
 @require_POST
 def let_go(request: ReaderRequest, decision_id: int) -> HttpResponse:
     """Let go of one's own tag that could not be carried over to a newer text."""
     found = get_object_or_404(
         TagDecision.objects.select_related("segment__conversation", "code"), pk=decision_id
     )
-    conversation = get_conversation(request.user, found.segment.conversation_id)
+    conversation = get_conversation(request.user, found.segment.conversation_id, "passage.tag")
     back = reverse("themes:reading", args=[conversation.pk])
     try:
         actions.let_go(decision=found, by=request.user)
@@ -145,7 +146,7 @@ def let_go(request: ReaderRequest, decision_id: int) -> HttpResponse:
     return redirect(back)
 
 
-@reader_page
+@policy.needs("passage.tag")
 @require_POST
 def answer(request: ReaderRequest, suggestion_id: int) -> HttpResponse:
     """Accept or refuse an offer; focus goes on to the next one."""
@@ -155,7 +156,7 @@ def answer(request: ReaderRequest, suggestion_id: int) -> HttpResponse:
         ),
         pk=suggestion_id,
     )
-    conversation = get_conversation(request.user, found.segment.conversation_id)
+    conversation = get_conversation(request.user, found.segment.conversation_id, "passage.tag")
     given = request.POST.get("answer")
     if given not in ("accept", "refuse"):
         raise Http404
@@ -176,11 +177,11 @@ def answer(request: ReaderRequest, suggestion_id: int) -> HttpResponse:
     return _answer(request, conversation, [found.segment_id], said, after=found)
 
 
-@reader_page
+@policy.needs("passage.tag")
 @require_POST
 def memo(request: ReaderRequest, conversation_id: int) -> HttpResponse:
     """Keep one's memo; with JavaScript this happens by itself while writing."""
-    conversation = get_conversation(request.user, conversation_id)
+    conversation = get_conversation(request.user, conversation_id, "passage.tag")
     back = reverse("themes:reading", args=[conversation.pk]) + "#memo"
     try:
         found = actions.keep_memo(
@@ -196,11 +197,11 @@ def memo(request: ReaderRequest, conversation_id: int) -> HttpResponse:
     return redirect(back)
 
 
-@reader_page
+@policy.needs("passage.tag")
 @require_POST
 def finish(request: ReaderRequest, conversation_id: int) -> HttpResponse:
     """Say that one has finished reading."""
-    conversation = get_conversation(request.user, conversation_id)
+    conversation = get_conversation(request.user, conversation_id, "passage.tag")
     back = reverse("themes:reading", args=[conversation.pk])
     try:
         actions.finish_reading(conversation=conversation, by=request.user)
@@ -210,13 +211,13 @@ def finish(request: ReaderRequest, conversation_id: int) -> HttpResponse:
     return redirect(back)
 
 
-@reader_page
+@policy.needs("passage.read")
 def near(request: ReaderRequest, suggestion_id: int) -> HttpResponse:
     """The passages an offer is close to, as far as this reader may see them."""
     found = get_object_or_404(
         Suggestion.objects.select_related("segment__conversation__enquiry__partner", "code"), pk=suggestion_id
     )
-    conversation = get_conversation(request.user, found.segment.conversation_id)
+    conversation = get_conversation(request.user, found.segment.conversation_id, "passage.read")
     context = {
         "enquiry": conversation.enquiry,
         "suggestion": found,

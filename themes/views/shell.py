@@ -1,11 +1,6 @@
 """What every page of ours shares: where it stands, and how a refusal is answered."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Concatenate, ParamSpec
-
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -21,7 +16,6 @@ from themes.errors import ThemesError
 # What an action may refuse with; each carries a sentence to show.
 REFUSALS = (ThemesError, EnquiryError, AccountsError)
 
-P = ParamSpec("P")
 Step = tuple[str | Promise, str]
 
 
@@ -30,20 +24,6 @@ class ReaderRequest(HttpRequest):
 
     user: User  # type: ignore[assignment]
     htmx: object
-
-
-View = Callable[Concatenate[ReaderRequest, P], HttpResponse]
-
-
-def reader_page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """A page for those who are signed in. What is theirs is asked by each view, row by row."""
-
-    @login_required
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        return view(request, *args, **kwargs)  # type: ignore[arg-type]
-
-    return guarded
 
 
 def crumbs(enquiry: Enquiry, *steps: Step) -> list[Step]:

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.permissions import LISTENERS, check_role
+from accounts.permissions import check
 from audit.actions import record, record_look
 from enquiries import consent
 from enquiries.models import Contributor, Scope
@@ -286,7 +286,7 @@ def reopen(*, transcript: Transcript, by: User) -> None:
 
     What was signed off stays in use until the next one is. Raises NotPossibleNow when it is open already.
     """
-    check_role(by, transcript.partner_id, LISTENERS)
+    check(by, "transcript.check", transcript)
     held = Transcript.objects.select_for_update().get(pk=transcript.pk)
     came_from = held.state
     if held.state in OPEN_TO_CHANGE:
@@ -303,7 +303,7 @@ def note_read(*, transcript: Transcript, version: RawVersion, by: User, why: str
 
 def _hold(transcript: Transcript, by: User) -> Transcript:
     """The row, locked against others until this transaction ends, if it may be changed by this user now."""
-    check_role(by, transcript.partner_id, LISTENERS)
+    check(by, "transcript.check", transcript)
     held = (
         Transcript.objects.select_for_update(of=("self",))
         .select_related("conversation")

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import Role, User
-from accounts.permissions import LISTENERS, check_role
+from accounts.models import User
+from accounts.permissions import check
 from audit.actions import record
 from enquiries import consent
 from enquiries.models import Contributor, Conversation, Scope
@@ -55,8 +55,10 @@ def import_turns(
         TypedTextRefused: no words at all, a speaker who is not of this conversation, or a character that
             no text may hold.
     """
-    roles = {*LISTENERS, Role.COACH} if source == SourceKind.NOTE else LISTENERS
-    check_role(by, conversation.partner_id, roles)
+    # A coach brings in nothing but their own reflection, which they have just set down themselves.
+    is_own_note = source == SourceKind.NOTE and conversation.added_by_id == by.pk
+    wanted = ("note.give", "transcript.import") if is_own_note else ("transcript.import",)
+    check(by, wanted, conversation.partner_id)
     consent.check_conversation(conversation, Scope.TAKE_PART)
     # One at a time: of two people who send at once, the second is told.
     Conversation.objects.select_for_update(of=("self",)).get(pk=conversation.pk)

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.permissions import LISTENERS, check_role
+from accounts.permissions import check
 from audit.actions import record
 from enquiries import consent, work
 from enquiries.errors import ConsentMissing
@@ -127,7 +127,7 @@ def listen_again(*, recording: Recording, by: User) -> Work:
     Raises:
         NotYours, ConsentMissing: as for receiving.
     """
-    check_role(by, recording.partner_id, LISTENERS)
+    check(by, "recording.receive", recording)
     consent.check_conversation(recording.conversation, Scope.AUDIO_RECORD)
     Recording.objects.select_for_update().get(pk=recording.pk)
     latest = Work.objects.filter(kind=LISTEN_THROUGH, about_id=recording.pk).first()

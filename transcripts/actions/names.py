@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.permissions import LISTENERS, check_role
+from accounts.permissions import check
 from audit.actions import record
 from enquiries import consent, work
 from enquiries.models import Scope, Work, WorkState
@@ -286,7 +286,7 @@ def _taken_out_before(version: RawVersion) -> list[FoundName]:
 
 def hold_verified(transcript: Transcript, by: User) -> Transcript:
     """The row, locked until this transaction ends, if names may be taken out of it by this user now."""
-    check_role(by, transcript.partner_id, LISTENERS)
+    check(by, "name.decide", transcript)
     held = (
         Transcript.objects.select_for_update(of=("self",))
         .select_related("conversation__enquiry")

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.permissions import LISTENERS, check_role
+from accounts.permissions import check
 from audit.actions import record
 from enquiries import consent, work
 from enquiries.models import Contributor, Scope, Work, WorkState
@@ -92,7 +92,7 @@ def sign_off(*, version: PseudonymisedVersion, by: User) -> list[Segment]:
         SecondPersonNeeded: the acting user took the names out. NotPossibleNow: it is not the newest version,
         is signed off already, or something was decided since it was made.
     """
-    check_role(by, version.partner_id, LISTENERS)
+    check(by, "transcript.sign_off", version)
     if version.signed_off_at is not None:
         raise NotPossibleNow(_("This text is signed off already. Nothing was changed."))
     if version.made_by_id == by.pk:
@@ -122,7 +122,7 @@ def cut_segments(*, version: PseudonymisedVersion, by: User) -> list[Segment]:
 
     Raises NotPossibleNow when the version is not signed off.
     """
-    check_role(by, version.partner_id, LISTENERS)
+    check(by, "transcript.sign_off", version)
     if version.signed_off_at is None:
         raise NotPossibleNow(_("Passages are cut once a second person has signed the text off."))
     conversation = version.transcript.conversation

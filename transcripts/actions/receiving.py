@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.permissions import LISTENERS, check_role
+from accounts.permissions import check
 from audit.actions import record
 from enquiries import consent, work
 from enquiries.models import Conversation, Scope, Work
@@ -27,7 +27,7 @@ _HEARD_AT_ONCE_MS = 600_000
 
 def check_may_receive(*, conversation: Conversation, by: User) -> None:
     """Raise NotYours or ConsentMissing unless sound of this conversation may be taken in by this user now."""
-    check_role(by, conversation.partner_id, LISTENERS)
+    check(by, "recording.receive", conversation)
     consent.check_conversation(conversation, Scope.AUDIO_RECORD)
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.permissions import LISTENERS, check_role
+from accounts.permissions import check
 from audit.actions import record
 from enquiries import consent, work
 from enquiries.errors import ConsentMissing
@@ -67,7 +67,7 @@ def request_transcription(
         NotToBeReplaced: a person has worked on the words already.
         SoundGone: the recording cannot be read.
     """
-    check_role(by, recording.partner_id, LISTENERS)
+    check(by, "recording.transcribe", recording)
     recording = Recording.objects.select_for_update(of=("self",)).get(pk=recording.pk)
     consent.check_conversation(recording.conversation, Scope.MACHINE_TRANSCRIBE)
     if recording.state == RecordingState.UNREADABLE:

@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import policy
 from accounts.requests import SignedInRequest
 from enquiries import consent
 from enquiries.models import Conversation, Scope
@@ -28,12 +28,12 @@ from transcripts.versions import latest, turns_of, words_said
 from transcripts.views.refusals import answered, back
 
 
-@login_required
+@policy.needs("transcript.read")
 @require_safe
 @answered("checking")
 def checking_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """The turns of the version in force; `?turn=N` opens the page that holds turn N, from 1."""
-    conversation = get_conversation(request.user, pk)
+    conversation = get_conversation(request.user, pk, "transcript.read")
     consent.check_conversation(conversation, Scope.TAKE_PART)
     transcript = Transcript.objects.filter(conversation=conversation).first()
     version = latest_raw_version(transcript) if transcript is not None else None
@@ -43,7 +43,7 @@ def checking_page(request: SignedInRequest, pk: int) -> HttpResponse:
     return _page(request, conversation, transcript, version)
 
 
-@login_required
+@policy.needs("transcript.check")
 @require_POST
 @answered("checking")
 def turn(request: SignedInRequest, pk: int, index: int) -> HttpResponse:
@@ -79,7 +79,7 @@ def turn(request: SignedInRequest, pk: int, index: int) -> HttpResponse:
     return _changed(request, conversation, transcript, corrected, goes_on=act == "right")
 
 
-@login_required
+@policy.needs("transcript.check")
 @require_POST
 @answered("checking")
 def doubt(request: SignedInRequest, pk: int, index: int, number: int) -> HttpResponse:
@@ -105,7 +105,7 @@ def doubt(request: SignedInRequest, pk: int, index: int, number: int) -> HttpRes
     return _changed(request, conversation, transcript, corrected, goes_on=False)
 
 
-@login_required
+@policy.needs("transcript.check")
 @require_POST
 @answered("checking")
 def remaining_speakers(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -120,7 +120,7 @@ def remaining_speakers(request: SignedInRequest, pk: int) -> HttpResponse:
     return back(request, reverse("transcripts:checking", args=[pk]))
 
 
-@login_required
+@policy.needs("transcript.check")
 @require_POST
 @answered("checking")
 def restore(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -135,7 +135,7 @@ def restore(request: SignedInRequest, pk: int) -> HttpResponse:
     return back(request, reverse("transcripts:checking", args=[pk]))
 
 
-@login_required
+@policy.needs("transcript.check")
 @require_POST
 @answered("checking")
 def mark_checked(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -145,7 +145,7 @@ def mark_checked(request: SignedInRequest, pk: int) -> HttpResponse:
     return back(request, reverse("transcripts:checking", args=[pk]))
 
 
-@login_required
+@policy.needs("transcript.check")
 @require_POST
 @answered("checking")
 def verify(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -157,7 +157,7 @@ def verify(request: SignedInRequest, pk: int) -> HttpResponse:
     return back(request, reverse("transcripts:names", args=[pk]))
 
 
-@login_required
+@policy.needs("transcript.check")
 @require_POST
 @answered("checking")
 def reopen(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -168,7 +168,7 @@ def reopen(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _text(request: SignedInRequest, pk: int) -> tuple[Conversation, Transcript]:
-    conversation = get_conversation(request.user, pk)
+    conversation = get_conversation(request.user, pk, "transcript.check")
     return conversation, get_object_or_404(Transcript, conversation=conversation)
 
 

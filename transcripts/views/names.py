@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import policy
 from accounts.requests import SignedInRequest
 from enquiries import consent
 from enquiries.models import Conversation, Scope, Work
@@ -27,33 +27,33 @@ from transcripts.versions import latest
 from transcripts.views.refusals import answered, back
 
 
-@login_required
+@policy.needs("name.decide")
 @require_safe
 @answered("checking")
 def names_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """Offers to decide, what was decided, and the way to the text without names."""
-    conversation, transcript, version = _text(request, pk)
+    conversation, transcript, version = _text(request, pk, "name.decide")
     if transcript is None or version is None or transcript.state in checking.OPEN_TO_CHANGE:
         return render(request, "transcripts/names_empty.html", _about(conversation, transcript))
     checking.note_read(transcript=transcript, version=version, by=request.user, why="names")
     return _page(request, conversation, transcript, version)
 
 
-@login_required
+@policy.needs("name.decide")
 @require_POST
 @answered("names")
 def look_for_names(request: SignedInRequest, pk: int) -> HttpResponse:
-    transcript = get_object_or_404(Transcript, conversation=get_conversation(request.user, pk))
+    transcript = get_object_or_404(Transcript, conversation=get_conversation(request.user, pk, "name.decide"))
     names.request_names(transcript=transcript, by=request.user)
     return back(request, reverse("transcripts:names", args=[pk]))
 
 
-@login_required
+@policy.needs("name.decide")
 @require_POST
 @answered("names")
 def decide(request: SignedInRequest, pk: int) -> HttpResponse:
     """Accept, change or refuse one offer, or think again about one."""
-    conversation = get_conversation(request.user, pk)
+    conversation = get_conversation(request.user, pk, "name.decide")
     transcript = get_object_or_404(Transcript, conversation=conversation)
     form = NameDecisionForm(request.POST)
     if not form.is_valid():
@@ -82,12 +82,12 @@ def decide(request: SignedInRequest, pk: int) -> HttpResponse:
     return back_to_list(request, pk)
 
 
-@login_required
+@policy.needs("name.decide")
 @require_POST
 @answered("names")
 def add(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take out words that the computer missed: selected in the text, or written and then found."""
-    conversation = get_conversation(request.user, pk)
+    conversation = get_conversation(request.user, pk, "name.decide")
     transcript = get_object_or_404(Transcript, conversation=conversation)
     form = MissedNameForm(request.POST)
     version = latest(transcript)
@@ -119,12 +119,12 @@ def add(request: SignedInRequest, pk: int) -> HttpResponse:
     return back(request, f"{reverse('transcripts:names', args=[pk])}#decided")
 
 
-@login_required
+@policy.needs("name.decide")
 @require_POST
 @answered("names")
 def make(request: SignedInRequest, pk: int) -> HttpResponse:
     """Make the text without names from the decisions."""
-    transcript = get_object_or_404(Transcript, conversation=get_conversation(request.user, pk))
+    transcript = get_object_or_404(Transcript, conversation=get_conversation(request.user, pk, "name.decide"))
     pseudonymising.make_pseudonymised(transcript=transcript, by=request.user)
     messages.success(
         request, _("The text without names is made. A second person reads it now and signs it off.")
@@ -132,12 +132,12 @@ def make(request: SignedInRequest, pk: int) -> HttpResponse:
     return back(request, reverse("transcripts:text", args=[pk]))
 
 
-@login_required
+@policy.needs("passage.read")
 @require_safe
 @answered("names")
 def text_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """The newest text without names, with the changes marked, and signing off."""
-    conversation, transcript, _version = _text(request, pk)
+    conversation, transcript, _version = _text(request, pk, "passage.read")
     version = pseudonymising.latest_pseudonymised(transcript) if transcript is not None else None
     context = _about(conversation, transcript)
     if transcript is None or version is None:
@@ -153,7 +153,7 @@ def text_page(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "transcripts/text.html", context)
 
 
-@login_required
+@policy.needs("transcript.sign_off")
 @require_POST
 @answered("text")
 def sign_off(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -169,7 +169,7 @@ def sign_off(request: SignedInRequest, pk: int) -> HttpResponse:
     return back(request, reverse("transcripts:text", args=[pk]))
 
 
-@login_required
+@policy.needs("transcript.sign_off")
 @require_POST
 @answered("text")
 def cut(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -186,8 +186,10 @@ def back_to_list(request: SignedInRequest, pk: int) -> HttpResponse:
     return response
 
 
-def _text(request: SignedInRequest, pk: int) -> tuple[Conversation, Transcript | None, RawVersion | None]:
-    conversation = get_conversation(request.user, pk)
+def _text(
+    request: SignedInRequest, pk: int, action: str
+) -> tuple[Conversation, Transcript | None, RawVersion | None]:
+    conversation = get_conversation(request.user, pk, action)
     consent.check_conversation(conversation, Scope.TAKE_PART)
     transcript = Transcript.objects.filter(conversation=conversation).first()
     return conversation, transcript, latest_raw_version(transcript) if transcript is not None else None
@@ -252,7 +254,7 @@ def _spans_meant(version: RawVersion, data: dict[str, Any]) -> list[tuple[int, i
 
 
 def _shown_version(request: SignedInRequest, pk: int) -> PseudonymisedVersion:
-    conversation = get_conversation(request.user, pk)
+    conversation = get_conversation(request.user, pk, "transcript.sign_off")
     number = request.POST.get("version", "")
     return get_object_or_404(
         PseudonymisedVersion.objects.select_related("transcript__conversation__enquiry"),

@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,6 +11,7 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
+from accounts import policy
 from accounts.errors import NotYours
 from accounts.models import User
 from enquiries import consent
@@ -31,17 +31,18 @@ from transcripts.uploads import FIELD, StoreUploadHandler
 
 # The upload handler has to be in place before anything reads the body, and the check against forged
 # requests reads it: so the check runs inside `post`, after the handler is set.
-@method_decorator([csrf_exempt, login_required], name="dispatch")
+@policy.needs("recording.hear")
+@method_decorator(csrf_exempt, name="dispatch")
 class RecordingPage(View):
     """A conversation's recordings, and the form that receives another one."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         assert isinstance(request.user, User)
-        return _page(request, get_conversation(request.user, pk))
+        return _page(request, get_conversation(request.user, pk, "recording.hear"))
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         assert isinstance(request.user, User)
-        conversation = get_conversation(request.user, pk)
+        conversation = get_conversation(request.user, pk, "recording.hear")
         try:
             check_may_receive(conversation=conversation, by=request.user)
         except ConsentMissing as error:
@@ -148,12 +149,12 @@ def _why_not_written(recording: Recording) -> str:
     return ""
 
 
-@login_required
+@policy.needs("recording.receive")
 @require_http_methods(["GET", "HEAD", "POST"])
 def listening(request: HttpRequest, pk: int) -> HttpResponse:
     """The strip of one recording, as a fragment while the computer listens through it; POST tries again."""
     assert isinstance(request.user, User)
-    recording = get_recording(request.user, pk)
+    recording = get_recording(request.user, pk, "recording.receive")
     if request.method == "POST":
         try:
             listen_again(recording=recording, by=request.user)
@@ -162,12 +163,12 @@ def listening(request: HttpRequest, pk: int) -> HttpResponse:
     return _fragment(request, recording, "transcripts/_listening.html")
 
 
-@login_required
+@policy.needs("recording.transcribe")
 @require_http_methods(["GET", "HEAD", "POST"])
 def writing(request: HttpRequest, pk: int) -> HttpResponse:
     """How far the writing down of one recording is, as a fragment; POST asks for it."""
     assert isinstance(request.user, User)
-    recording = get_recording(request.user, pk)
+    recording = get_recording(request.user, pk, "recording.transcribe")
     if request.method == "POST":
         language = request.POST.get("language", "")
         try:

@@ -3,11 +3,11 @@
 import re
 from datetime import timedelta
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts import policy
 from accounts.models import User
 from accounts.recent import recently_proved
 from audit.actions import record_look
@@ -28,7 +28,7 @@ class _NotSatisfiable(Exception):
     pass
 
 
-@login_required
+@policy.needs("recording.hear")
 @recently_proved(is_sound=True)
 @require_safe
 def sound(request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -38,7 +38,7 @@ def sound(request: HttpRequest, pk: int) -> HttpResponseBase:
     browser asks for, and jumps, are one hearing for a quarter of an hour.
     """
     assert isinstance(request.user, User)
-    recording = get_recording(request.user, pk)
+    recording = get_recording(request.user, pk, "recording.hear")
     try:
         consent.check_conversation(recording.conversation, Scope.AUDIO_RECORD)
     except ConsentMissing as error:

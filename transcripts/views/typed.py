@@ -2,13 +2,13 @@
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods
 
+from accounts import policy
 from accounts.models import User
 from enquiries.errors import ConsentMissing
 from enquiries.models import Conversation
@@ -58,12 +58,12 @@ class TypedForm(forms.Form):
         return decode(file.read()) if file else str(self.cleaned_data["words"])
 
 
-@login_required
+@policy.needs("transcript.import")
 @require_http_methods(["GET", "HEAD", "POST"])
 def typed(request: HttpRequest, pk: int) -> HttpResponse:
     """Paste or choose a typed transcript; what cannot be read is said beside its field and stays there."""
     assert isinstance(request.user, User)
-    conversation = get_conversation(request.user, pk)
+    conversation = get_conversation(request.user, pk, "transcript.import")
     form = TypedForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         field = "file" if form.cleaned_data.get("file") else "words"

@@ -2,7 +2,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
@@ -11,8 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.models import Role
-from accounts.permissions import LISTENERS, has_role, partners_where
+from accounts import policy
+from accounts.matrix import roles_with
+from accounts.permissions import can
 from accounts.requests import SignedInRequest
 from enquiries import consent, selectors
 from enquiries import work as long_work
@@ -27,7 +27,7 @@ PER_PAGE = 30
 ON_THEIR_WAY = [QuoteState.SELECTED, QuoteState.HEARD, QuoteState.PSEUDONYMISED, QuoteState.OFFERED]
 
 
-@login_required
+@policy.signed_in
 def home(request: SignedInRequest) -> HttpResponse:
     """The enquiries somebody works on, and what waits for them in each."""
     enquiries = list(selectors.enquiries_for(request.user).prefetch_related("waves"))
@@ -38,7 +38,8 @@ def home(request: SignedInRequest) -> HttpResponse:
         "enquiries": enquiries,
         "waiting": waiting[:12],
         "more_waiting": max(0, len(waiting) - 12),
-        "may_frame": bool(partners_where(request.user, LISTENERS)),
+        "may_frame": can(request.user, "enquiry.frame"),
+        "may_see": can(request.user, "enquiry.see"),
         "other_rooms": _other_rooms(request),
     }
     return render(request, "workspace/home.html", context)
@@ -47,7 +48,7 @@ def home(request: SignedInRequest) -> HttpResponse:
 def _other_rooms(request: SignedInRequest) -> list[dict[str, str]]:
     """Where roles that do not work on enquiries have their pages."""
     rooms = []
-    if partners_where(request.user, {Role.COACH}):
+    if can(request.user, "relationship.keep"):
         rooms.append(
             {
                 "label": _("Coach’s pages"),
@@ -55,7 +56,7 @@ def _other_rooms(request: SignedInRequest) -> list[dict[str, str]]:
                 "address": reverse("portal:today"),
             }
         )
-    if partners_where(request.user, {Role.EDITOR}):
+    if can(request.user, "page.write"):
         rooms.append(
             {
                 "label": _("Writing reports"),
@@ -63,7 +64,7 @@ def _other_rooms(request: SignedInRequest) -> list[dict[str, str]]:
                 "address": reverse("wagtailadmin_home"),
             }
         )
-    if partners_where(request.user, {Role.PARTNER_LEAD}):
+    if can(request.user, "figure.see"):
         rooms.append(
             {
                 "label": _("Figures"),
@@ -71,7 +72,7 @@ def _other_rooms(request: SignedInRequest) -> list[dict[str, str]]:
                 "address": reverse("coaching:figures"),
             }
         )
-    if partners_where(request.user, {Role.PARTNER_LEAD, Role.DATA_GUARDIAN}):
+    if can(request.user, "coaching_file.import"):
         rooms.append(
             {
                 "label": _("Bringing in coaching records"),
@@ -102,7 +103,7 @@ def _with_voices(rows: QuerySet[Conversation]) -> list[Conversation]:
     return list(rows.prefetch_related("contributors"))
 
 
-@login_required
+@policy.needs("enquiry.see")
 def enquiry(request: SignedInRequest, pk: int) -> HttpResponse:
     """One enquiry: the question, what waits for someone, what goes on, every conversation, the Wisdoms."""
     found = selectors.get_enquiry(request.user, pk)
@@ -130,6 +131,10 @@ def enquiry(request: SignedInRequest, pk: int) -> HttpResponse:
         "wisdoms": _live_wisdoms(found),
         "lately": lately(found),
         "team": _team(found),
+        "may_add_voices": can(request.user, "contributor.add", found),
+        "may_add_conversations": can(request.user, "conversation.add", found),
+        "may_change": can(request.user, "enquiry.change", found),
+        "may_open_wave": can(request.user, "wave.open", found),
     }
     return render(request, "workspace/enquiry.html", context)
 
@@ -145,7 +150,7 @@ def _team(found: Enquiry) -> list[tuple[str, str]]:
     """Who works on it, each named once with every role they hold there."""
     rows = (
         found.partner.memberships.current()
-        .filter(role__in=[Role.RESEARCHER, Role.REVIEWER, Role.DATA_GUARDIAN])
+        .filter(role__in=roles_with("enquiry.see", "link_table.see"))
         .select_related("user")
     )
     held: dict[str, list[str]] = {}
@@ -158,7 +163,7 @@ def _open_works(works: QuerySet[Work]) -> QuerySet[Work]:
     return works.exclude(state=WorkState.FINISHED)[:12]
 
 
-@login_required
+@policy.needs("enquiry.see")
 def conversation(request: SignedInRequest, pk: int) -> HttpResponse:
     """One act of listening: who spoke, what they agreed to, and where their words are now."""
     found = selectors.get_conversation(request.user, pk)
@@ -191,38 +196,38 @@ def _about(row: Conversation) -> list[int]:
     return [row.transcript.pk] if hasattr(row, "transcript") else []
 
 
-@login_required
+@policy.needs("work.see")
 def works(request: SignedInRequest) -> HttpResponse:
     """Long work a machine does: going on, waiting, failed and done, newest first."""
-    if not _has_any_team_role(request):
-        raise Http404
     rows = Paginator(selectors.works_for(request.user), PER_PAGE).get_page(request.GET.get("page"))
     # Who looks after data or writes reports sees the work, and not what it is done on.
     readable = set(selectors.enquiries_for(request.user).values_list("pk", flat=True))
-    return render(request, "workspace/works.html", {"works": rows, "readable": readable})
+    context = {"works": rows, "readable": readable, "only_see": _only_sees(request)}
+    return render(request, "workspace/works.html", context)
 
 
-def _has_any_team_role(request: SignedInRequest) -> bool:
-    return bool(partners_where(request.user, {*LISTENERS, Role.EDITOR, Role.DATA_GUARDIAN}))
+def _only_sees(request: SignedInRequest) -> bool:
+    """Whether the user may look at the computer's work, and not ask for it again anywhere."""
+    return not can(request.user, "work.retry")
 
 
-@login_required
+@policy.needs("work.see")
 def work(request: SignedInRequest, pk: int) -> HttpResponse:
     """The fragment that shows one piece of work; pages ask for it again while it goes on."""
     found = selectors.works_for(request.user).filter(pk=pk).first()
     if found is None:
         raise Http404
-    response = render(request, "workspace/_work.html", {"work": found})
+    response = render(request, "workspace/_work.html", {"work": found, "only_see": _only_sees(request)})
     if not found.is_going_on and request.headers.get("HX-Request"):
         response["HX-Refresh"] = "true"
     return response
 
 
+@policy.needs("work.retry")
 @require_POST
-@login_required
 def retry(request: SignedInRequest, pk: int) -> HttpResponse:
     found = selectors.works_for(request.user).filter(pk=pk).first()
-    if found is None or not has_role(request.user, found.partner_id, LISTENERS):
+    if found is None or not can(request.user, "work.retry", found):
         raise Http404
     try:
         long_work.retry(work=found, by=request.user)

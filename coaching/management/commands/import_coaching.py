@@ -9,12 +9,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts import wall
 from accounts.errors import AccountsError
+from accounts.matrix import roles_with
 from accounts.models import Partner, User
 from coaching.actions.imports import import_file
 from coaching.errors import CoachingError
 from coaching.importing import Outcome, Report
 from coaching.models import ImportKind
-from coaching.permissions import RECORD_KEEPERS
 
 
 class Command(BaseCommand):
@@ -54,7 +54,9 @@ class Command(BaseCommand):
 
     def _keeper(self, partner: Partner, email: str | None) -> User:
         keepers = User.objects.filter(
-            memberships__partner=partner, memberships__role__in=RECORD_KEEPERS, memberships__ended_at=None
+            memberships__partner=partner,
+            memberships__role__in=roles_with("coaching_file.import"),
+            memberships__ended_at=None,
         ).order_by("pk")
         found = (keepers.filter(email=email.lower()) if email else keepers).first()
         if found is None:
