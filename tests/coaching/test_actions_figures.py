@@ -11,7 +11,7 @@ from coaching.errors import NotPossibleNow, TooCloseToEarlier, TooFewPeople
 from coaching.models import EndingKind, FigurePerson, PublishedFigure
 from enquiries.actions import withdraw
 from enquiries.models import Scope
-from tests.factories.accounts import PartnerFactory, colleague
+from tests.factories.accounts import MembershipFactory, PartnerFactory, colleague
 from tests.factories.coaching import (
     AssetDefinitionFactory,
     AssetSurveyFactory,
@@ -127,8 +127,19 @@ def test_requests_that_make_no_sense_are_refused(partner, researcher, wrong):
 
 def test_a_partner_outside_the_enquiry_is_refused(partner, enquiry):
     other = PartnerFactory()
+    of_both = colleague(other)
+    MembershipFactory(user=of_both, partner=enquiry.partner)
     with pytest.raises(NotPossibleNow):
+        freeze(other, of_both, enquiry=enquiry)
+
+
+def test_a_role_at_one_partner_freezes_nothing_for_the_enquiry_of_another(partner, enquiry):
+    other = PartnerFactory()
+    enquiry.with_partners.add(other)
+    with pytest.raises(NotYours):
         freeze(other, colleague(other), enquiry=enquiry)
+    with pytest.raises(NotYours):
+        freeze(partner, colleague(partner, Role.PARTNER_LEAD), enquiry=enquiry, only_linked=True)
 
 
 def test_wellbeing_change_shows_rises_and_falls_alike(partner, researcher):
