@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Partner, User
@@ -24,8 +25,16 @@ class Importer:
     def __init__(self, partner: Partner, by: User, batch: ImportBatch | None) -> None:
         self.partner, self.by, self.batch = partner, by, batch
         self.people: dict[str, Person] = {
-            person.ref: person for person in Person.objects.filter(partner=partner).exclude(ref="")
+            person.ref: person for person in self.known_people().exclude(ref="").distinct()
         }
+
+    def known_people(self) -> QuerySet[Person]:
+        """People whom a row may be about: those somebody walks or walked alongside.
+
+        Never those known here only because they took part in an enquiry: whoever brings files in would
+        learn it from a row that is taken where another is refused.
+        """
+        return Person.objects.filter(partner=self.partner, coaching_relationships__isnull=False)
 
     def knows(self, column: str) -> bool:
         """Whether a column of the file is read; others are left aside and named in the report."""

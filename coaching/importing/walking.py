@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 
+from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts.models import Partner, Role, User
+from accounts.matrix import roles_with
+from accounts.models import Partner, User
 from audit.actions import record
 from coaching.actions.relationships import LONGEST_MINUTES
 from coaching.importing import cells as read
@@ -35,7 +37,9 @@ class _WalkingImporter(Importer):
 
     def __init__(self, partner: Partner, by: User, batch: ImportBatch | None) -> None:
         super().__init__(partner, by, batch)
-        coaches = User.objects.filter(memberships__partner=partner, memberships__role=Role.COACH)
+        coaches = User.objects.filter(
+            memberships__partner=partner, memberships__role__in=roles_with("relationship.start")
+        )
         self.coaches: dict[str, User] = {user.email.casefold(): user for user in coaches}
         self.known: dict[Key, list[CoachingRelationship]] = {}
         rows = CoachingRelationship.objects.filter(partner=partner).select_related("person", "ending")
@@ -169,6 +173,10 @@ class RelationshipImporter(_WalkingImporter):
                 recorded_by=self.by,
             )
         )
+
+    def known_people(self) -> QuerySet[Person]:
+        """Everybody with a reference: a row about somebody new and one about them read alike."""
+        return Person.objects.filter(partner=self.partner)
 
     def _person(self, ref: str, cells: Mapping[str, str]) -> Person:
         if ref not in self.people:
