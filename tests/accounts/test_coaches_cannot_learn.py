@@ -212,7 +212,7 @@ def test_another_coachs_person_answers_as_nobody(world: World) -> None:
         seen = []
         for number in (theirs.pk, 987_654):
             status, place, text = plain(client.post(reverse(f"portal:{name}", args=[number])))
-            seen.append((status, place, text.replace(str(number), "#")))
+            seen.append((status, place, text.replace(f"/{number}/", "/#/")))
         assert seen[0] == seen[1]
         assert seen[0][0] == 404
 
@@ -287,8 +287,10 @@ def test_a_coach_who_gives_without_a_name_is_shown_no_number_of_others(
 FILES = {
     "relationships": "person_ref,called,coach_email,started_on,state,ended_on,ending_kind,housing_tied\n"
     "J9,Jay,{coach},2026-03-01,active,,,no\n",
-    "sessions": "person_ref,coach_email,held_on,minutes,place_kind,was_met\nJ9,{coach},2026-03-02,60,cafe,yes\n",
-    "swemwbs": "person_ref,completed_on,record_mode,q01,q02,q03,q06,q07,q09,q11\nJ9,2026-03-02,alone,3,3,3,3,3,3,3\n",
+    "sessions": "person_ref,coach_email,held_on,minutes,place_kind,was_met\n"
+    "J9,{coach},2026-03-02,60,cafe,yes\n",
+    "swemwbs": "person_ref,completed_on,record_mode,q01,q02,q03,q06,q07,q09,q11\n"
+    "J9,2026-03-02,alone,3,3,3,3,3,3,3\n",
 }
 
 
