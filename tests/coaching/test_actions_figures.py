@@ -135,7 +135,7 @@ def test_a_partner_outside_the_enquiry_is_refused(partner, enquiry):
 
 def test_a_role_at_one_partner_freezes_nothing_for_the_enquiry_of_another(partner, enquiry):
     other = PartnerFactory()
-    enquiry.with_partners.add(other)
+    enquiry.with_partners.add(other, through_defaults={"partner": enquiry.partner})
     with pytest.raises(NotYours):
         freeze(other, colleague(other), enquiry=enquiry)
     with pytest.raises(NotYours):

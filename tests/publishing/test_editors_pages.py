@@ -42,12 +42,9 @@ def test_gate_of_another_partner_does_not_exist(client, site: World, page, name)
 )
 def test_acts_at_the_gate_are_closed_to_strangers_and_to_coaches(client, site: World, page, name):
     address = reverse(name, args=[page.pk])
-    for user, answer in (
-        (colleague(PartnerFactory(), Role.EDITOR), 404),
-        (colleague(site.partner, Role.COACH), 404),
-    ):
+    for user in (colleague(PartnerFactory(), Role.EDITOR), colleague(site.partner, Role.COACH)):
         client.force_login(user)
-        assert client.post(address, {"could_be_known": "no", "has_read": "yes"}).status_code == answer
+        assert client.post(address, {"could_be_known": "no", "has_read": "yes"}).status_code == 404
     assert not GateCheck.objects.exists()
     assert not WisdomPage.objects.get(pk=page.pk).live
 
@@ -183,7 +180,9 @@ def test_choosers_show_nothing_of_another_partner(client, site: World):
 def test_second_reader_chooses_nothing(client, site: World):
     quote = site.quote()
     client.force_login(site.second)
-    assert quote.shown not in chooser(client, "quotes")
+    answer = client.get("/cms/choose/quotes/")
+    assert answer.status_code == 404
+    assert quote.shown not in answer.text
 
 
 def test_form_names_a_quote_that_has_gone_without_its_words(client, site: World):
