@@ -19,13 +19,9 @@ from rules.predicates import Predicate
 
 from accounts import matrix
 from accounts.errors import NotYours
-from accounts.models import Membership, Partner, Role, User
+from accounts.models import Membership, Partner, User
 
 Someone = User | AnonymousUser
-
-# Who works with what was said. Coaches and partner leads are left out on purpose: they may not learn
-# who took part, declined or withdrew.
-LISTENERS = frozenset({Role.RESEARCHER, Role.REVIEWER})
 
 # Memberships read so far in this request, by user id; None outside a request, where nothing is kept.
 _read: ContextVar[dict[int, list[Membership]] | None] = ContextVar("memberships_read", default=None)
@@ -131,21 +127,13 @@ def check(user: Someone, action: str | tuple[str, ...], thing: Any) -> None:
         raise NotYours(_("Your role at this partner does not allow this. Ask your partner lead."))
 
 
-def partners_where(user: Someone, first: str | Iterable[str], *more: str) -> list[int]:
-    """Ids of the partners at which the user may do one of the named actions now, for scoping querysets.
-
-    A set of roles in place of the actions is read as roles.
-    """
-    wanted = matrix.roles_with(first, *more) if isinstance(first, str) else set(first)
+def partners_where(user: Someone, *actions: str) -> list[int]:
+    """Ids of the partners at which the user may do one of the named actions now, for scoping querysets."""
+    wanted = matrix.roles_with(*actions)
     return sorted({m.partner_id for m in current_memberships(user) if m.role in wanted})
 
 
 def has_role(user: Someone, partner: Partner | int, roles: Iterable[str]) -> bool:
-    """Whether the user holds one of `roles` at `partner` now."""
-    return partner_id_of(partner) in partners_where(user, frozenset(roles))
-
-
-def check_role(user: Someone, partner: Partner | int, roles: Iterable[str]) -> None:
-    """Raise NotYours unless the user holds one of `roles` at `partner` now."""
-    if not has_role(user, partner, roles):
-        raise NotYours(_("Your role at this partner does not allow this. Ask your partner lead."))
+    """Whether the user holds one of `roles` at `partner` now; for giving and ending roles. Rights ask `can`."""
+    partner_id, wanted = partner_id_of(partner), set(roles)
+    return any(m.partner_id == partner_id and m.role in wanted for m in current_memberships(user))

@@ -28,7 +28,7 @@ APPS = (
     "wisdoms",
 )
 # Pages that are on their way; each line goes when its page comes.
-WAITING = {"link_table.change", "record.read", "colleague.invite", "break_glass.ask", "break_glass.agree"}
+WAITING = {"link_table.change", "colleague.invite", "break_glass.ask", "break_glass.agree"}
 # What is narrowed not by a predicate on the row, but by the action itself, which knows more.
 NARROWED_BY_ACTIONS = {"page.sign", "break_glass.agree"}
 # How code names an action: as an argument of one of these, or in a tuple of several.
