@@ -134,6 +134,6 @@ def partners_where(user: Someone, *actions: str) -> list[int]:
 
 
 def has_role(user: Someone, partner: Partner | int, roles: Iterable[str]) -> bool:
-    """Whether the user holds one of `roles` at `partner` now; for giving and ending roles. Rights ask `can`."""
+    """Whether the user holds one of `roles` at `partner` now. For giving roles; rights ask `can`."""
     partner_id, wanted = partner_id_of(partner), set(roles)
     return any(m.partner_id == partner_id and m.role in wanted for m in current_memberships(user))
