@@ -45,7 +45,7 @@ def places(memberships: Iterable[Membership], path: str) -> list[Place]:
         found.append((_("Reports"), reverse("wagtailadmin_home"), "/cms"))
     if "record.read" in may:
         found.append((_("Record"), reverse("care:record"), "/workspace/care/record"))
-    if Role.PARTNER_LEAD in roles:
+    if "colleague.invite" in may:
         found.append((_("Colleagues"), reverse("accounts:people"), "/workspace/partner"))
     found.append((_("Public site"), "/", ""))
     return [

@@ -92,7 +92,6 @@ MATRIX: tuple[Noun, ...] = (
             _row("consent.record", "· R · · · · ·", _("Keep what somebody agreed to, or declined.")),
             _row("consent.withdraw", "· R V · G · ·", _("Take words back for somebody who asks for it.")),
             _row("link_table.see", "· · · · G · ·", _("See who stands behind a chosen name.")),
-            _row("link_table.change", "· · · · G · ·", _("Put right or undo who stands behind a name.")),
         ),
     ),
     Noun(

@@ -23,6 +23,7 @@ OURS = (
 )
 # Answered to anybody without a sign-in, of our own: everything else asks who is there.
 PUBLIC = {
+    "accounts.joining_views.join",
     "accounts.views.demo_sign_in",
     "publishing.views.public_page",
     "wisdoms.media.picture",
