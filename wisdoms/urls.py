@@ -30,7 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Whoever has no password yet is given one by letter, like whoever forgot theirs.
     path(
         "accounts/password/set/",
-        RedirectView.as_view(pattern_name="account_reset_password"),
+        policy.public(RedirectView.as_view(pattern_name="account_reset_password")),
         name="account_set_password",
     ),
     path("", include("accounts.urls")),
