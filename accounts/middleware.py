@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from accounts import wall
 from accounts.actions import emergencies
 from accounts.landing import Place, places
-from accounts.models import EmergencyAccess, Membership, Partner, User
+from accounts.models import EmergencyAccess, Membership, User
 from accounts.permissions import (
     current_memberships,
     forget_memberships,
@@ -59,7 +59,7 @@ def _open_to_public(request: HttpRequest) -> None:
     door.kind = wall.DoorKind.PUBLIC
     door.user_id = request.user.pk
     # Which rows are public the tables know: those that stand on a published page, whoever's they are.
-    door.partners = frozenset(Partner.objects.values_list("pk", flat=True))
+    door.partners = frozenset()
 
 
 def open_for(request: HttpRequest, user: User | AnonymousUser) -> None:

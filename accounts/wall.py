@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -28,8 +29,10 @@ DOOR_SETTING = "app.door"
 
 _TELL = (
     f"select set_config('{PARTNERS_SETTING}', %s, true), set_config('{USER_SETTING}', %s, true), "
-    f"set_config('{DOOR_SETTING}', %s, true)"
+    f"set_config('{DOOR_SETTING}', %s, true), set_config('role', %s, true)"
 )
+Settings = tuple[str, str, str, str]
+NO_ROLE = "none"
 _SAVEPOINT_STATEMENTS = ("SAVEPOINT ", "RELEASE SAVEPOINT ", "ROLLBACK TO SAVEPOINT ")
 
 
@@ -50,12 +53,17 @@ class Door:
         self.partners = frozenset(partners)
         self.user_id = user_id
 
-    def settings(self) -> tuple[str, str, str]:
-        """Values of the three settings, as text; an empty text shuts."""
+    def settings(self) -> Settings:
+        """Values of the three settings and the database role, as text; an empty text shuts.
+
+        Whoever comes through the public door becomes the public's own role, which the policies of published
+        rows are for. So they cost nobody else anything, and no slip of ours can widen them.
+        """
         return (
             ",".join(str(each) for each in sorted(self.partners)),
             "" if self.user_id is None else str(self.user_id),
             self.kind.value,
+            settings.DATABASE_PUBLIC_ROLE if self.kind == DoorKind.PUBLIC else NO_ROLE,
         )
 
 
@@ -64,7 +72,7 @@ class _Told:
     """What a transaction was told, and which transaction that was."""
 
     transaction: object
-    settings: tuple[str, str, str]
+    settings: Settings
 
 
 class _Doors:
@@ -90,7 +98,7 @@ class _Doors:
         # the transaction takes no statement but its rollback, which undoes the settings as well.
         if self._is_told() and not self.connection.needs_rollback:
             with suppress(DatabaseError):
-                self._tell(("", "", ""))
+                self._tell(("", "", "", NO_ROLE))
         self.told = None
 
     def __call__(
@@ -122,14 +130,14 @@ class _Doors:
             self.told is not None and self.told.transaction is self.connection.run_on_commit
         )
 
-    def _tell(self, settings: tuple[str, str, str]) -> None:
+    def _tell(self, wanted: Settings) -> None:
         self.is_telling = True
         try:
             with self.connection.cursor() as cursor:
-                cursor.execute(_TELL, settings)
+                cursor.execute(_TELL, wanted)
         finally:
             self.is_telling = False
-        self.told = _Told(self.connection.run_on_commit, settings)
+        self.told = _Told(self.connection.run_on_commit, wanted)
 
 
 def _doors(alias: str = DEFAULT_DB_ALIAS) -> _Doors:

@@ -6,6 +6,7 @@ Apart from `accounts.wall`, since a migration builds and a request only opens do
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
@@ -39,16 +40,6 @@ def condition(doors: Iterable[DoorKind] = INSIDE) -> str:
         f"then string_to_array(nullif(current_setting('{PARTNERS_SETTING}', true), ''), ',')::bigint[] end)"
         "::bigint[])"
     )
-
-
-def seen(column: str, question: str) -> str:
-    """SQL that holds where the column is among the ids a question gives under the asker's own policies.
-
-    The question is asked through a function, so that only those plan it who come through a door that needs
-    it. Written into the policy, every statement of every colleague would plan it, at ten times its own cost.
-    """
-    quoted = question.replace("'", "''")
-    return f"{column} = any((select ids_seen('{quoted}'))::bigint[])"
 
 
 def _named(doors: Iterable[DoorKind]) -> str:
@@ -170,30 +161,14 @@ class RaiseWall(Operation):
                 yield column, parent._meta.db_table
 
 
-IDS_SEEN = """
-CREATE OR REPLACE FUNCTION ids_seen(question text) RETURNS bigint[]
-    LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = public, pg_temp AS $$
-DECLARE
-    found bigint[];
-BEGIN
-    EXECUTE 'select array(' || question || ')' INTO found;
-    RETURN found;
-END
-$$
-"""
-
-
 class OpenToPublic(Operation):
     """Let the public site read those rows of a walled table that stand on a published page, and no others.
 
-    The one policy of the table lets the public door through as well, and restricting policies hold that door
-    back. A second permissive policy would say the same, but joined by "or", which keeps every statement of
-    every colleague from using the partner's index.
+    The policy is for the public's own role alone, so nobody else's statements carry it.
 
     Args:
-        tables: table -> SQL that a row has to meet, with `seen` around a question to another walled table. It
-            sees only what the public may see of that one, so that "published" is said once, for quotes, and
-            followed from.
+        tables: table -> SQL that a row has to meet. A sub-select over another walled table sees only what
+            the public may see of that one, so that "published" is said once, for quotes, and followed from.
     """
 
     reduces_to_sql = True
@@ -218,21 +193,13 @@ class OpenToPublic(Operation):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        schema_editor.execute(IDS_SEEN, params=None)
-        may = condition((*INSIDE, DoorKind.PUBLIC))
-        # The comparison stands inside the sub-select: comparing texts once a row shows at a million rows.
-        is_inside = f"(select current_setting('{DOOR_SETTING}', true) <> '{DoorKind.PUBLIC.value}')"
-        for name, where in self.tables.items():
-            table = schema_editor.quote_name(name)
-            restricting = f"ON {table} AS RESTRICTIVE FOR"
-            for statement in (
-                f"ALTER POLICY {POLICY} ON {table} USING ({may}) WITH CHECK ({may})",
-                f"CREATE POLICY {PUBLIC_POLICY} {restricting} SELECT USING ({is_inside} or ({where}))",
-                f"CREATE POLICY {PUBLIC_POLICY}_insert {restricting} INSERT WITH CHECK ({is_inside})",
-                f"CREATE POLICY {PUBLIC_POLICY}_update {restricting} UPDATE USING ({is_inside})",
-                f"CREATE POLICY {PUBLIC_POLICY}_delete {restricting} DELETE USING ({is_inside})",
-            ):
-                schema_editor.execute(statement, params=None)
+        role = schema_editor.quote_name(settings.DATABASE_PUBLIC_ROLE)
+        for table, where in self.tables.items():
+            schema_editor.execute(
+                f"CREATE POLICY {PUBLIC_POLICY} ON {schema_editor.quote_name(table)} FOR SELECT TO {role} "
+                f"USING ({where})",
+                params=None,
+            )
 
     def database_backwards(
         self,
@@ -241,18 +208,8 @@ class OpenToPublic(Operation):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        for name in self.tables:
-            table = schema_editor.quote_name(name)
-            for policy in (
-                PUBLIC_POLICY,
-                *(f"{PUBLIC_POLICY}_{each}" for each in ("insert", "update", "delete")),
-            ):
-                schema_editor.execute(f"DROP POLICY {policy} ON {table}")
-            schema_editor.execute(
-                f"ALTER POLICY {POLICY} ON {table} USING ({condition()}) WITH CHECK ({condition()})",
-                params=None,
-            )
-        schema_editor.execute("DROP FUNCTION ids_seen(text)")
+        for table in self.tables:
+            schema_editor.execute(f"DROP POLICY {PUBLIC_POLICY} ON {schema_editor.quote_name(table)}")
 
 
 def _tie_name(table: str, column: str) -> str:

@@ -26,10 +26,13 @@ def check_database_role(
             cursor.execute(
                 "select rolsuper or rolbypassrls, current_setting('server_version_num')::int, "
                 "exists (select 1 from pg_extension where extname = 'vector'), "
-                "exists (select 1 from pg_tables where schemaname = 'public' and tableowner = current_user) "
-                "from pg_roles where rolname = current_user"
+                "exists (select 1 from pg_tables where schemaname = 'public' and tableowner = current_user), "
+                "exists (select 1 from pg_roles r where r.rolname = %s "
+                "and pg_has_role(current_user, r.oid, 'MEMBER')) "
+                "from pg_roles where rolname = current_user",
+                [settings.DATABASE_PUBLIC_ROLE],
             )
-            passes_walls_by, version, has_vectors, owns_tables = cursor.fetchone()
+            passes_walls_by, version, has_vectors, owns_tables, may_be_public = cursor.fetchone()
         # What changes tables runs as their owner, on purpose and for as long as the command lasts.
         is_application = settings.DB_ROLE == "app"
         if is_application and owns_tables:
@@ -39,6 +42,15 @@ def check_database_role(
                     hint="Name an ordinary role in DATABASE_URL and the owner in DATABASE_OWNER_URL: see "
                     "`manage.py prepare_database --sql`.",
                     id="wisdoms.E013",
+                )
+            )
+        if is_application and not may_be_public:
+            found.append(
+                Error(
+                    f"The application may not become “{settings.DATABASE_PUBLIC_ROLE}”, as which it reads "
+                    "for the public site.",
+                    hint="A superuser runs what `manage.py prepare_database --sql` prints.",
+                    id="wisdoms.E014",
                 )
             )
         if is_application and passes_walls_by:

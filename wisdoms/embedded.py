@@ -29,6 +29,8 @@ SUPERUSER = "postgres"
 OWNER_ROLE = "wisdoms_owner"
 APP_ROLE = "wisdoms_app"
 BACKUP_ROLE = "wisdoms_backup"
+# What the application becomes for the length of a public page; nobody signs in as it.
+PUBLIC_ROLE = "wisdoms_public"
 DATABASE = "wisdoms"
 
 # A unix socket address holds 104 bytes on macOS and 108 on Linux, its closing zero included.
@@ -298,11 +300,11 @@ def grants(*, owner: str = OWNER_ROLE, app: str = APP_ROLE, backup: str = BACKUP
     by_default = f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT"
     return [
         "CREATE EXTENSION IF NOT EXISTS vector",
-        f"GRANT USAGE ON SCHEMA public TO {app}, {backup}",
+        f"GRANT USAGE ON SCHEMA public TO {app}, {backup}, {PUBLIC_ROLE}",
         f"GRANT USAGE, CREATE ON SCHEMA public TO {owner}",
-        f"{by_default} SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app}",
-        f"{by_default} USAGE, SELECT ON SEQUENCES TO {app}",
-        f"{by_default} EXECUTE ON FUNCTIONS TO {app}",
+        f"{by_default} SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app}, {PUBLIC_ROLE}",
+        f"{by_default} USAGE, SELECT ON SEQUENCES TO {app}, {PUBLIC_ROLE}",
+        f"{by_default} EXECUTE ON FUNCTIONS TO {app}, {PUBLIC_ROLE}",
         f"{by_default} SELECT ON TABLES TO {backup}",
         f"{by_default} SELECT ON SEQUENCES TO {backup}",
     ]

@@ -26,6 +26,7 @@ from wisdoms.embedded import (
     BACKUP_ROLE,
     DATABASE,
     OWNER_ROLE,
+    PUBLIC_ROLE,
     START_TIMEOUT_S,
     SUPERUSER,
     EmbeddedDatabaseError,
@@ -39,9 +40,11 @@ from wisdoms.embedded import (
 # Commands often follow one another (migrate, build, serve): the server waits this long for the next.
 LINGER_S = 3.0
 ROLES = {
-    OWNER_ROLE: "CREATEDB BYPASSRLS",
-    BACKUP_ROLE: "NOCREATEDB BYPASSRLS",
-    APP_ROLE: "NOCREATEDB NOBYPASSRLS",
+    OWNER_ROLE: "LOGIN CREATEDB BYPASSRLS",
+    BACKUP_ROLE: "LOGIN NOCREATEDB BYPASSRLS",
+    PUBLIC_ROLE: "NOLOGIN NOCREATEDB NOBYPASSRLS",
+    # Not inherited: what the public may read is read by becoming the public, not besides everything else.
+    APP_ROLE: "LOGIN NOCREATEDB NOBYPASSRLS NOINHERIT",
 }
 LOG_LIMIT_BYTES = 10 * 1024 * 1024
 
@@ -355,7 +358,7 @@ def _die_with_parent() -> Callable[[], None] | None:
 
 
 def _prepare(places: Places) -> None:
-    """Make the three roles, the database and the extension, as the superuser; may run any number of times.
+    """Make the roles, the database and the extension, as the superuser; may run any number of times.
 
     The owner may make databases, so that tests can, and sees all rows, as migrations must; the backup's role
     reads all; the application's role may only read and write rows, and never passes row security by. New
@@ -372,10 +375,13 @@ def _prepare(places: Places) -> None:
     with connect("postgres") as connection:
         for role, rights in ROLES.items():
             known = connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone()
-            statement = "ALTER ROLE {} LOGIN NOSUPERUSER NOCREATEROLE " + rights
+            statement = "ALTER ROLE {} NOSUPERUSER NOCREATEROLE " + rights
             if not known:
                 statement = statement.replace("ALTER", "CREATE", 1)
             connection.execute(sql.SQL(statement).format(sql.Identifier(role)))
+        connection.execute(
+            sql.SQL("GRANT {} TO {}").format(sql.Identifier(PUBLIC_ROLE), sql.Identifier(APP_ROLE))
+        )
     with connect("template1") as connection:
         for statement in grants():
             connection.execute(statement)

@@ -162,6 +162,7 @@ DB_ROLE = one_of("WISDOMS_DB_ROLE", ("app", "owner"), "app")
 DATABASE_ADDRESS = database_address("DATABASE_URL")
 DATABASE_OWNER_ADDRESS = database_address("DATABASE_OWNER_URL")
 EMBEDDED_HOME = VAR_DIR / "database"
+DATABASE_PUBLIC_ROLE = embedded.PUBLIC_ROLE
 
 
 def _database() -> dict[str, Any]:

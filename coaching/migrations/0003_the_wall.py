@@ -7,10 +7,11 @@ may read it; nothing of the people behind it is seen with it.
 
 from django.db import migrations
 
-from accounts.walling import RaiseWall
+from accounts.walling import RaiseWall, through
 
 SEEN_WITH_ITS_ENQUIRY = (
-    "enquiry_id in (select id from enquiries_enquiry) or id in (select figure_id from coaching_jointdisplay)"
+    through() + " and (enquiry_id in (select id from enquiries_enquiry) "
+    "or id in (select figure_id from coaching_jointdisplay))"
 )
 
 

@@ -105,6 +105,6 @@ def test_statements_are_printed_and_not_run(capsys: pytest.CaptureFixture[str]) 
     call_command("prepare_database", "--sql")
     printed = capsys.readouterr().out
     assert 'CREATE ROLE "wisdoms_owner" LOGIN NOSUPERUSER BYPASSRLS;' in printed
-    assert 'CREATE ROLE "wisdoms_app" LOGIN NOSUPERUSER NOBYPASSRLS;' in printed
+    assert 'CREATE ROLE "wisdoms_app" LOGIN NOSUPERUSER NOBYPASSRLS NOINHERIT;' in printed
     assert "CREATE EXTENSION IF NOT EXISTS vector;" in printed
     assert "SUPERUSER;" not in printed.replace("NOSUPERUSER", "")

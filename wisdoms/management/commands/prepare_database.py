@@ -53,7 +53,9 @@ class Command(BaseCommand):
             "-- As a superuser. Choose passwords with \\password afterwards; roles are made only once.",
             f'CREATE ROLE "{owner}" LOGIN NOSUPERUSER BYPASSRLS;',
             f'CREATE ROLE "{embedded.BACKUP_ROLE}" LOGIN NOSUPERUSER BYPASSRLS;',
-            f'CREATE ROLE "{app}" LOGIN NOSUPERUSER NOBYPASSRLS;',
+            f'CREATE ROLE "{embedded.PUBLIC_ROLE}" NOLOGIN NOSUPERUSER NOBYPASSRLS;',
+            f'CREATE ROLE "{app}" LOGIN NOSUPERUSER NOBYPASSRLS NOINHERIT;',
+            f'GRANT "{embedded.PUBLIC_ROLE}" TO "{app}";',
         ]
         lines += [f'CREATE DATABASE "{database}" OWNER "{owner}";', f'\\connect "{database}"']
         return lines + [f"{line};" for line in embedded.grants(owner=f'"{owner}"', app=f'"{app}"')]
