@@ -9,10 +9,10 @@ from django.db import migrations
 
 from accounts.walling import RaiseWall, through
 
-SEEN_WITH_ITS_ENQUIRY = (
-    through() + " and (enquiry_id in (select id from enquiries_enquiry) "
-    "or id in (select figure_id from coaching_jointdisplay))"
+OF_ITS_ENQUIRY = (
+    "enquiry_id in (select id from enquiries_enquiry) or id in (select figure_id from coaching_jointdisplay)"
 )
+SEEN_WITH_ITS_ENQUIRY = f"{through()} and ({OF_ITS_ENQUIRY})"
 
 
 class Migration(migrations.Migration):
