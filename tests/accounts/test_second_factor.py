@@ -183,7 +183,7 @@ def test_demo_press_is_exempt_in_the_demo_only(client: Client, settings: Any) ->
 
 
 def test_pages_not_in_use_lead_nowhere(client: Client) -> None:
-    for address in ("signup/", "email/", "confirm-email/", "password/set/", "3rdparty/", "social/signup/"):
+    for address in ("signup/", "email/", "confirm-email/", "3rdparty/", "social/signup/"):
         assert client.get(f"/accounts/{address}").status_code == 404, address
     client.force_login(UserFactory())
     assert client.get("/accounts/email/").status_code == 404
