@@ -22,7 +22,7 @@ from wagtail.models import Collection, Locale, Page, Site
 
 from accounts.models import EmergencyAccess, Invitation, Membership, Partner, Role, User
 from coaching.models import FigurePerson, ImportBatch, ImportKind, NoteVisibility
-from enquiries.models import Contributor, Conversation, Enquiry, EnquiryPartner, Person
+from enquiries.models import Contributor, Conversation, Enquiry, EnquiryPartner, Person, Wave
 from publishing import actions as publishing_actions
 from publishing import site
 from publishing.editors import editors_group, sync_editor_access
@@ -258,7 +258,7 @@ def _ways(a: Side, b: Side) -> tuple[dict[str, User | None], dict[str, set[tuple
         Role.REVIEWER: {*TEAM_KINDS, "draft", "urgent"},
         Role.EDITOR: {"draft", "theme", "quote", "figure", "work", "enquiry", "staff"},
         Role.DATA_GUARDIAN: {"urgent", "file", "staff", "work", "enquiry", "walkedone", "walkedtwo"},
-        Role.SAFEGUARDING_LEAD: {"staff"},
+        Role.SAFEGUARDING_LEAD: {"staff", "urgent"},
         Role.PARTNER_LEAD: {
             "invited",
             "urgent",
@@ -311,6 +311,7 @@ def _listening(side: Side, turn: str) -> None:
         framed_by=researcher,
     )
     keep["enquiry"].append(enquiry.pk)
+    keep["wave"].append(Wave.objects.get(enquiry=enquiry).pk)
     EnquiryPartner.objects.create(partner=partner, enquiry=enquiry, other=PartnerFactory())
     speaker = _voice(side, enquiry, turn, agreed=True)
     _voice(side, enquiry, f"{turn} declined", declined=True)
