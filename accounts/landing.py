@@ -43,6 +43,8 @@ def places(memberships: Iterable[Membership], path: str) -> list[Place]:
         found.append((_("Coaching"), reverse("portal:today"), "/coach"))
     if "page.write" in may:
         found.append((_("Reports"), reverse("wagtailadmin_home"), "/cms"))
+    if "link_table.see" in may:
+        found.append((_("People"), reverse("care:people"), "/workspace/care/people"))
     if "record.read" in may:
         found.append((_("Record"), reverse("care:record"), "/workspace/care/record"))
     if "colleague.invite" in may:

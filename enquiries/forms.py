@@ -177,12 +177,13 @@ class ContributorForm(CalmFormMixin, forms.Form):
         return [name.strip() for name in self.cleaned_data["other_names"].split(",") if name.strip()]
 
 
+ASKED_BY = [choice for choice in ConsentMethod.choices if choice[0] != ConsentMethod.TOLD]
+
+
 class ConsentQuestions(CalmFormMixin, forms.Form):
     """Each scope asked alone: yes, no, or ask later. Nothing is chosen beforehand."""
 
-    method = forms.ChoiceField(
-        label=_("How they answered"), choices=ConsentMethod.choices, widget=forms.RadioSelect
-    )
+    method = forms.ChoiceField(label=_("How they answered"), choices=ASKED_BY, widget=forms.RadioSelect)
     format = forms.ChoiceField(
         label=_("Which form"),
         choices=ConsentFormat.choices,

@@ -188,7 +188,7 @@ class Migration(migrations.Migration):
                 ('scope', models.CharField(choices=[('take_part', 'Taking part'), ('audio_record', 'Recording the sound'), ('machine_transcribe', 'A computer writing it down'), ('analyse', 'Making sense of the words'), ('quote_words', 'Quoting the words'), ('audio_clip', 'Sharing a clip of the voice'), ('named_credit', 'Being named'), ('link_coaching', 'Setting the words beside coaching figures'), ('partner_share', 'Sharing with partner organisations'), ('practice_learning', 'Using the words to train coaches'), ('archive_deposit', 'Keeping the words in an archive'), ('payer_evidence', 'Showing an outcome to those who pay'), ('contact_again', 'Being asked again later')], max_length=20)),
                 ('decision', models.CharField(choices=[('not_asked', 'Not asked yet'), ('granted', 'Said yes'), ('declined', 'Said no'), ('withdrawn', 'Took it back'), ('lapsed', 'Has ended')], max_length=12)),
                 ('decided_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('method', models.CharField(choices=[('written', 'In writing'), ('spoken', 'Spoken on the recording'), ('online', 'Online')], max_length=8)),
+                ('method', models.CharField(choices=[('written', 'In writing'), ('spoken', 'Spoken on the recording'), ('online', 'Online'), ('told', 'In person or by phone')], max_length=8)),
                 ('copy_given', models.BooleanField(default=False)),
                 ('recorded_at', models.DateTimeField(auto_now_add=True)),
                 ('partner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.partner')),

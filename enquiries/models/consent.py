@@ -39,6 +39,8 @@ class ConsentMethod(models.TextChoices):
     WRITTEN = "written", _("In writing")
     SPOKEN = "spoken", _("Spoken on the recording")
     ONLINE = "online", _("Online")
+    # For taking back alone: a yes is always written, recorded or given online.
+    TOLD = "told", _("In person or by phone")
 
 
 class ConsentFormat(models.TextChoices):

@@ -172,6 +172,13 @@ THINGS: dict[str, Promise] = {
     "coaching.reflectivenote": _lazy("note"),
     "coaching.importbatch": _lazy("file"),
     "coaching.publishedfigure": _lazy("figure"),
+    "coaching.jointdisplay": _lazy("theme beside a figure"),
+    "publishing.gatecheck": _lazy("check"),
+    "publishing.suitepage": _lazy("shelf, page"),
+    "publishing.wisdomsreportpage": _lazy("report, page"),
+    "publishing.wisdompage": _lazy("Wisdom, page"),
+    "publishing.excuse": _lazy("word that stays"),
+    "publishing.reporttomend": _lazy("page to mend"),
 }
 
 WHY: dict[str, Promise] = {

@@ -5,4 +5,6 @@ from wisdoms.care import views
 app_name = "care"
 urlpatterns = [
     path("record/", views.record_page, name="record"),
+    path("people/", views.people, name="people"),
+    path("people/<int:pk>/", views.person, name="person"),
 ]
