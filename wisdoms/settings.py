@@ -334,7 +334,6 @@ CMS_CONTENT_SECURITY_POLICY = {
 RIGHTS_OFF = (
     "accelerometer",
     "autoplay",
-    "bluetooth",
     "camera",
     "display-capture",
     "encrypted-media",

@@ -93,6 +93,7 @@ BY_ROUTE = {
     "accounts:end_emergency": {"pk": "emergency"},
     "accounts:end_place": {"pk": None},
     "accounts:withdraw_invitation": {"pk": "invitation"},
+    "care:person": {"pk": "contributor"},
     "coaching:beside": {"pk": "enquiry"},
     "coaching:freeze": {"pk": "enquiry"},
     "coaching:import": {"pk": "batch"},

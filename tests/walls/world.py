@@ -257,7 +257,17 @@ def _ways(a: Side, b: Side) -> tuple[dict[str, User | None], dict[str, set[tuple
         Role.RESEARCHER: set(TEAM_KINDS),
         Role.REVIEWER: {*TEAM_KINDS, "draft", "urgent"},
         Role.EDITOR: {"draft", "theme", "quote", "figure", "work", "enquiry", "staff"},
-        Role.DATA_GUARDIAN: {"urgent", "file", "staff", "work", "enquiry", "walkedone", "walkedtwo"},
+        Role.DATA_GUARDIAN: {
+            "urgent",
+            "file",
+            "staff",
+            "work",
+            "enquiry",
+            "walkedone",
+            "walkedtwo",
+            "pseudonym",
+            "identity",
+        },
         Role.SAFEGUARDING_LEAD: {"staff", "urgent"},
         Role.PARTNER_LEAD: {
             "invited",
