@@ -113,6 +113,11 @@ def test_a_coach_brings_in_a_note_and_nothing_else(conversation: Conversation, w
     turns = [TypedTurn(wren, "Today went well.")]
     with pytest.raises(NotYours):
         import_turns(conversation=conversation, turns=turns, by=coach)
+    with pytest.raises(NotYours):
+        import_turns(conversation=conversation, turns=turns, by=coach, source=SourceKind.NOTE)
+    # Only into what they set down themselves.
+    conversation.added_by = coach
+    conversation.save(update_fields=["added_by"])
     assert (
         import_turns(conversation=conversation, turns=turns, by=coach, source=SourceKind.NOTE).source
         == "note"
