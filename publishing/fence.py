@@ -100,7 +100,7 @@ class EditorsFence:
         except MultiValueDictKeyError as missing:
             # Wagtail's form of a page takes for granted that it was sent whole.
             raise BadRequest(PART_MISSING) from missing
-        if _is_refusal(response):
+        if _is_refusal(response) and not _is_about_everyones_page(request, kwargs):
             # Wagtail's way to say no to a page that is there. One that is not there gets 404; so does this.
             list(messages.get_messages(request))
             raise Http404
@@ -131,6 +131,20 @@ def is_own_page(user: User, key: object) -> bool:
     shelves = SuitePage.objects.ancestor_of(page, inclusive=True)
     mine = set(partners_where(user, "page.check"))
     return all(partner in mine for partner in shelves.values_list("partner_id", flat=True))
+
+
+def _is_about_everyones_page(request: HttpRequest, kwargs: dict[str, Any]) -> bool:
+    """Whether somebody only looks at a page of the whole site, to which Wagtail's own pages lead them.
+
+    They know that it is there, and are told in words that they may not do this to it.
+    """
+    key = kwargs.get("page_id")
+    page = Page.objects.filter(pk=key).only("pk", "path", "depth").first() if key else None
+    return (
+        request.method in ("GET", "HEAD")
+        and page is not None
+        and not SuitePage.objects.ancestor_of(page, inclusive=True).exists()
+    )
 
 
 def _check_sent(request: HttpRequest, field: str) -> None:
