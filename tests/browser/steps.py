@@ -98,9 +98,10 @@ class Way:
             page.get_by_label("Password").fill(PASSWORD)
             page.get_by_role("button", name="Sign in", exact=True).click()
             self._second_step(page)
-            expect(
-                page.get_by_role("button", name="Sign out").or_(page.locator("details.role")).first
-            ).to_be_attached()
+            # The workspace, the coach's pocket, or the editor's pages: where each role begins.
+            at_work = page.get_by_role("button", name="Sign out").or_(page.locator("details.role"))
+            editing = page.get_by_role("navigation", name="Main menu")
+            expect(at_work.or_(editing).first).to_be_attached()
             self._pages[who] = page
         return self._pages[who]
 
