@@ -48,8 +48,12 @@ $$;
 CREATE CONSTRAINT TRIGGER audit_event_note_turn AFTER INSERT ON audit_event
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_note_turn();
 
+-- The few acts of one transaction are found by their keys. A plan made while the tables were small would read
+-- them whole, at every commit, for as long as the connection lasts.
 CREATE FUNCTION audit_chain() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+    SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+    AS $$
 DECLARE
     act record;
     chain_now bigint;
