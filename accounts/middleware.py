@@ -60,6 +60,7 @@ def _open_to_public(request: HttpRequest) -> None:
     door.user_id = request.user.pk
     # Which rows are public the tables know: those that stand on a published page, whoever's they are.
     door.partners = frozenset()
+    door.finds_partners = False
 
 
 def open_for(request: HttpRequest, user: User | AnonymousUser) -> None:
@@ -69,9 +70,9 @@ def open_for(request: HttpRequest, user: User | AnonymousUser) -> None:
         return
     door.kind = wall.DoorKind.STAFF
     door.user_id = user.pk
+    door.finds_partners = True
     # What was read before the door knew its user came out empty.
     forget_memberships(user.pk)
-    door.partners = frozenset(held.partner_id for held in current_memberships(user))
 
 
 def _signed_in(sender: object, request: HttpRequest | None = None, user: Any = None, **_kwargs: Any) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import timezone
 
 from accounts.models import Partner
 
@@ -27,10 +28,12 @@ PARTNERS_SETTING = "app.partners"
 USER_SETTING = "app.user"
 DOOR_SETTING = "app.door"
 
-_TELL = (
-    f"select set_config('{PARTNERS_SETTING}', %s, true), set_config('{USER_SETTING}', %s, true), "
-    f"set_config('{DOOR_SETTING}', %s, true), set_config('role', %s, true)"
+_REST = (
+    f"set_config('{USER_SETTING}', %s, true), set_config('{DOOR_SETTING}', %s, true), "
+    "set_config('role', %s, true)"
 )
+_TELL = f"select set_config('{PARTNERS_SETTING}', %s, true), {_REST}"
+_FIND = f"select set_config('{PARTNERS_SETTING}', partners_of_user(%s, %s), true), {_REST}"
 Settings = tuple[str, str, str, str]
 NO_ROLE = "none"
 _SAVEPOINT_STATEMENTS = ("SAVEPOINT ", "RELEASE SAVEPOINT ", "ROLLBACK TO SAVEPOINT ")
@@ -46,12 +49,17 @@ class DoorKind(StrEnum):
 
 
 class Door:
-    """One opening in the wall; `partners` and `user_id` may be set again while it stands open."""
+    """One opening in the wall; `partners` and `user_id` may be set again while it stands open.
+
+    A door with `finds_partners` opens for the partners at which its user holds a role, asked of the database
+    in the same statement that makes them known, at the first question put through the door.
+    """
 
     def __init__(self, kind: DoorKind, partners: Iterable[int], user_id: int | None) -> None:
         self.kind = kind
         self.partners = frozenset(partners)
         self.user_id = user_id
+        self.finds_partners = False
 
     def settings(self) -> Settings:
         """Values of the three settings and the database role, as text; an empty text shuts.
@@ -115,7 +123,11 @@ class _Doors:
             return execute(sql, params, many, context)
 
     def _make_known(self) -> None:
-        wanted = self.stack[-1].settings()
+        door = self.stack[-1]
+        if door.finds_partners:
+            self._find_partners(door)
+            return
+        wanted = door.settings()
         if not self._is_told() or self.told is None or self.told.settings != wanted:
             self._tell(wanted)
 
@@ -129,6 +141,19 @@ class _Doors:
         return self.connection.in_atomic_block and (
             self.told is not None and self.told.transaction is self.connection.run_on_commit
         )
+
+    def _find_partners(self, door: Door) -> None:
+        _partners, user, kind, role = door.settings()
+        self.is_telling = True
+        try:
+            with self.connection.cursor() as cursor:
+                cursor.execute(_FIND, (door.user_id, timezone.now(), user, kind, role))
+                found = cursor.fetchone()[0]
+        finally:
+            self.is_telling = False
+        door.partners = frozenset(int(each) for each in found.split(",") if each)
+        door.finds_partners = False
+        self.told = _Told(self.connection.run_on_commit, door.settings())
 
     def _tell(self, wanted: Settings) -> None:
         self.is_telling = True
@@ -177,9 +202,3 @@ def each_partner() -> Iterator[int]:
     for partner_id in list(Partner.objects.values_list("pk", flat=True)):
         with acting_for(partners=[partner_id]):
             yield partner_id
-
-
-def partners_within() -> frozenset[int]:
-    """Partners of the door that stands open here; none when no door does."""
-    stack = _doors().stack
-    return stack[-1].partners if stack else frozenset()

@@ -379,6 +379,11 @@ def _prepare(places: Places) -> None:
             if not known:
                 statement = statement.replace("ALTER", "CREATE", 1)
             connection.execute(sql.SQL(statement).format(sql.Identifier(role)))
+        # A page's questions are small, and the planner, which cannot know how many partners a door names,
+        # takes them for large: starting helpers for them cost as much again as the answer.
+        connection.execute(
+            sql.SQL("ALTER ROLE {} SET max_parallel_workers_per_gather TO 0").format(sql.Identifier(APP_ROLE))
+        )
         connection.execute(
             sql.SQL("GRANT {} TO {}").format(sql.Identifier(PUBLIC_ROLE), sql.Identifier(APP_ROLE))
         )

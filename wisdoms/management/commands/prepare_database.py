@@ -56,6 +56,7 @@ class Command(BaseCommand):
             f'CREATE ROLE "{embedded.PUBLIC_ROLE}" NOLOGIN NOSUPERUSER NOBYPASSRLS;',
             f'CREATE ROLE "{app}" LOGIN NOSUPERUSER NOBYPASSRLS NOINHERIT;',
             f'GRANT "{embedded.PUBLIC_ROLE}" TO "{app}";',
+            f'ALTER ROLE "{app}" SET max_parallel_workers_per_gather TO 0;',
         ]
         lines += [f'CREATE DATABASE "{database}" OWNER "{owner}";', f'\\connect "{database}"']
         return lines + [f"{line};" for line in embedded.grants(owner=f'"{owner}"', app=f'"{app}"')]
