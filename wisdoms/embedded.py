@@ -263,7 +263,7 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / ".writable").write_text("")
-        (folder / ".writable").unlink()
+        (folder / ".writable").unlink(missing_ok=True)
     except OSError as error:
         raise EmbeddedDatabaseError(
             f"The embedded database cannot write to {folder} ({error.strerror}). "
