@@ -55,7 +55,17 @@ def walled_models(models_of_app: Iterable[type[models.Model]]) -> Iterator[type[
             yield model
 
 
-class RaiseWall(Operation):
+class _OfTheDatabase(Operation):
+    """An operation that changes the database and no model."""
+
+    reduces_to_sql = True
+    reversible = True
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Nothing: the wall is the database's alone."""
+
+
+class RaiseWall(_OfTheDatabase):
     """Put every table of the app that names a partner behind the wall.
 
     Each gets forced row security with one policy, and for each foreign key to another walled table a second
@@ -69,9 +79,6 @@ class RaiseWall(Operation):
 
     The reasons for them are said where this is used.
     """
-
-    reduces_to_sql = True
-    reversible = True
 
     def __init__(
         self,
@@ -97,9 +104,6 @@ class RaiseWall(Operation):
 
     def describe(self) -> str:
         return "Put the tables of this app behind the wall between partners"
-
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Nothing: the wall is the database's alone."""
 
     def database_forwards(
         self,
@@ -161,7 +165,7 @@ class RaiseWall(Operation):
                 yield column, parent._meta.db_table
 
 
-class OpenToPublic(Operation):
+class OpenToPublic(_OfTheDatabase):
     """Let the public site read those rows of a walled table that stand on a published page, and no others.
 
     The policy is for the public's own role alone, so nobody else's statements carry it.
@@ -171,9 +175,6 @@ class OpenToPublic(Operation):
             the public may see of that one, so that "published" is said once, for quotes, and followed from.
     """
 
-    reduces_to_sql = True
-    reversible = True
-
     def __init__(self, tables: dict[str, str]) -> None:
         self.tables = tables
 
@@ -182,9 +183,6 @@ class OpenToPublic(Operation):
 
     def describe(self) -> str:
         return "Open to the public what stands on published pages"
-
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Nothing: the wall is the database's alone."""
 
     def database_forwards(
         self,

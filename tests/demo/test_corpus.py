@@ -94,7 +94,7 @@ def test_a_voice_nobody_has_is_refused_with_a_sentence() -> None:
 
 
 def test_the_committed_sound_lasts_as_long_as_its_words() -> None:
-    av = pytest.importorskip("av")
+    av = pytest.importorskip("av", reason="PyAV is not installed here: see `make test`.")
     for path in sorted(SOUND.glob("*.ogg")):
         words = json.loads((SOUND / f"{path.stem[:2]}.words.json").read_text(encoding="utf-8"))
         with av.open(str(path)) as container:

@@ -234,7 +234,7 @@ def test_topic_run_with_the_real_model_finds_what_is_alike(
     settings: Any, run_jobs: Callable[..., int]
 ) -> None:
     """The real BERTopic on the real MiniLM vectors: three matters, told in many ways, come apart again."""
-    pytest.importorskip("bertopic")
+    pytest.importorskip("bertopic", reason="BERTopic is not installed here: see `make test`.")
     settings.EMBEDDING_MODEL = ""
     reading = a_reading(texts=(LETTER,))
     matters = {
