@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
+import uuid
 from django.conf import settings
 from django.db import migrations, models
 
@@ -71,6 +72,7 @@ class Migration(migrations.Migration):
             name='Contributor',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('handle', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('pseudonym', models.CharField(max_length=60, verbose_name='chosen name')),
                 ('voice', models.CharField(choices=[('person', 'A person we listened to'), ('coach', 'A coach'), ('volunteer', 'A volunteer'), ('practitioner', 'A practitioner'), ('leader', 'A leader'), ('funder', 'A funder')], default='person', max_length=16, verbose_name='who is speaking')),
                 ('review_choice', models.CharField(choices=[('none', 'Does not want to see quotes first'), ('quotes', 'Wants to see quotes first'), ('transcript', 'Wants to see the whole text first')], default='quotes', max_length=12, verbose_name='seeing words before they are used')),

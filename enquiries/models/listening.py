@@ -1,3 +1,5 @@
+import uuid
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -26,6 +28,9 @@ class Contributor(PartnerOwned):
     """A voice in one enquiry. Carries the pseudonym, the same in every wave, and the consent ledger."""
 
     enquiry = models.ForeignKey(Enquiry, on_delete=models.PROTECT, related_name="contributors")
+    # Names this voice's key and, after everything was taken back, its tombstone: both lie outside the
+    # database, where a row's number would mean another voice once a backup was put back.
+    handle = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     pseudonym = models.CharField(_("chosen name"), max_length=60)
     voice = models.CharField(_("who is speaking"), max_length=16, choices=Voice.choices, default=Voice.PERSON)
     review_choice = models.CharField(
@@ -39,6 +44,7 @@ class Contributor(PartnerOwned):
 
     privacy = {
         "enquiry": "open",
+        "handle": "pseudonymous",
         "pseudonym": "pseudonymous",
         "voice": "pseudonymous",
         "review_choice": "pseudonymous",
