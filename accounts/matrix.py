@@ -89,6 +89,7 @@ MATRIX: tuple[Noun, ...] = (
                 "contributor.see", "· R V · · · ·", _("See the voices of an enquiry by their chosen names.")
             ),
             _row("contributor.add", "· R · · · · ·", _("Add a voice, and write down once who it is.")),
+            _row("form.write", "· R · · · · ·", _("Write the next version of a consent form.")),
             _row("consent.record", "· R · · · · ·", _("Keep what somebody agreed to, or declined.")),
             _row("consent.withdraw", "· R V · G · ·", _("Take words back for somebody who asks for it.")),
             _row("link_table.see", "· · · · G · ·", _("See who stands behind a chosen name.")),

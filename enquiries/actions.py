@@ -14,9 +14,12 @@ from accounts.models import Partner, User
 from accounts.permissions import check
 from audit.actions import record
 from enquiries import consent, withdrawal
+from enquiries.answers import unsupported
 from enquiries.dates import second_wave_due
 from enquiries.errors import AlreadyAsked, NotPossibleNow
+from enquiries.form_versions import form_in_use, make_first_versions
 from enquiries.models import (
+    ConsentCapture,
     ConsentEvent,
     ConsentForm,
     ConsentFormat,
@@ -50,11 +53,12 @@ def frame_enquiry(
     form_text: str = "",
     **details: Any,
 ) -> Enquiry:
-    """Frame an enquiry around one question, with its first wave and version 1 of its consent form.
+    """Frame an enquiry around one question, with its first wave and version 1 of each of its consent forms.
 
     Args:
         opened_on: first day of listening in wave 1.
         cut_off_on: last day on which words can be taken back from the report; on or after `opened_on`.
+        form_text: what the standard form says first, in the team's own words; ours where it is empty.
         details: other fields of `Enquiry`, such as `why`, `lawful_basis`, `analysis_mode`.
 
     Raises:
@@ -77,7 +81,7 @@ def frame_enquiry(
     )
     enquiry.with_partners.set(with_partners, through_defaults={"partner": partner})
     Wave.objects.create(partner=partner, enquiry=enquiry, number=1, opened_on=opened_on)
-    ConsentForm.objects.create(partner=partner, enquiry=enquiry, version=1, text=form_text)
+    make_first_versions(enquiry=enquiry, by=by, text=form_text)
     record("enquiry.framed", by=by, about=enquiry)
     return enquiry
 
@@ -172,6 +176,25 @@ def add_contributor(
     return contributor
 
 
+@dataclass(frozen=True, slots=True)
+class SpokenAt:
+    """Where something was said: a conversation, its recording, and the stretch `[start_ms, end_ms)` of it."""
+
+    conversation_id: int
+    recording_id: int
+    start_ms: int
+    end_ms: int
+
+    def fields(self) -> dict[str, int]:
+        """By the names of `ConsentEvent`'s fields."""
+        return {
+            "spoken_conversation": self.conversation_id,
+            "spoken_recording": self.recording_id,
+            "start_ms": self.start_ms,
+            "end_ms": self.end_ms,
+        }
+
+
 @transaction.atomic
 def record_consent(
     *,
@@ -184,6 +207,8 @@ def record_consent(
     form: ConsentForm | None = None,
     decided_at: datetime | None = None,
     copy_given: bool = False,
+    capture: ConsentCapture | None = None,
+    spoken: SpokenAt | None = None,
 ) -> list[ConsentEvent]:
     """Add lines to the ledger for the scopes in `decisions`: "granted" or "declined"; others stay.
 
@@ -192,6 +217,9 @@ def record_consent(
 
     Args:
         by: who writes it down for the person; None where the person answered by their own link.
+        form: the version they were shown; the newest in use in `form_format` when None.
+        capture: the asking these lines come of, where there was one (`enquiries.capture`).
+        spoken: where it was said in a recording; `method` is then "spoken".
 
     Raises:
         NotYours: it is not the user's own voice, and they may not keep what others agreed to.
@@ -203,19 +231,9 @@ def record_consent(
     if unknown or set(decisions.values()) - {ConsentState.GRANTED, ConsentState.DECLINED}:
         raise NotPossibleNow(_("Each question is answered with yes or no. Nothing was kept."))
     found = consent.states(contributor, wave=wave, at=decided_at)
-    found.update(decisions)
-    for scope, decision in decisions.items():
-        lacking = [
-            needed
-            for needed in sorted(consent.needed_for(scope) - {scope}, key=Scope.values.index)
-            if found[needed] != ConsentState.GRANTED
-        ]
-        if decision == ConsentState.GRANTED and lacking:
-            raise NotPossibleNow(
-                _("“%(scope)s” can only be agreed to together with “%(needed)s”. Ask about that first.")
-                % {"scope": Scope(scope).label, "needed": Scope(lacking[0]).label}
-            )
-    form = form or _form_for(contributor.enquiry, form_format)
+    for problem in unsupported(found, decisions).values():
+        raise NotPossibleNow(problem)
+    form = form or form_in_use(contributor.enquiry, form_format)
     lines = [
         ConsentEvent(
             partner_id=contributor.partner_id,
@@ -228,6 +246,8 @@ def record_consent(
             form=form,
             recorded_by=by,
             copy_given=copy_given,
+            capture=capture,
+            **(spoken.fields() if spoken else {}),
         )
         for scope in Scope.values
         if scope in decisions
@@ -237,12 +257,9 @@ def record_consent(
     return lines
 
 
-def _form_for(enquiry: Enquiry, form_format: str) -> ConsentForm:
-    forms = enquiry.consent_forms.order_by("-version")
-    form = forms.filter(format=form_format).first() or forms.first()
-    if form is None:
-        raise NotPossibleNow(_("This enquiry has no consent form yet. Write one first."))
-    return form
+def _any_form(enquiry: Enquiry) -> ConsentForm:
+    """The newest form in use, whatever its kind: taking back must never wait for a form to be written."""
+    return enquiry.consent_forms.exclude(in_use_from=None).order_by("-version", "pk")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +295,7 @@ def withdraw(
         and other in ever_granted
         and not _taken_back(contributor, other)
     ]
-    form = _form_for(contributor.enquiry, ConsentFormat.STANDARD)
+    form = _any_form(contributor.enquiry)
     ConsentEvent.objects.bulk_create(
         ConsentEvent(
             partner_id=contributor.partner_id,

@@ -1,11 +1,14 @@
-from enquiries.models.consent import (
-    ConsentEvent,
+from enquiries.models.asking import (
+    Company,
+    ConsentCapture,
     ConsentForm,
     ConsentFormat,
     ConsentMethod,
     ConsentState,
+    Outcome,
     Scope,
 )
+from enquiries.models.consent import ConsentEvent
 from enquiries.models.enquiry import AnalysisMode, Enquiry, EnquiryPartner, Purpose, Wave
 from enquiries.models.listening import (
     Contributor,
@@ -21,6 +24,8 @@ from enquiries.models.work import Work, WorkState
 
 __all__ = [
     "AnalysisMode",
+    "Company",
+    "ConsentCapture",
     "ConsentEvent",
     "ConsentForm",
     "ConsentFormat",
@@ -32,6 +37,7 @@ __all__ = [
     "Enquiry",
     "EnquiryPartner",
     "Link",
+    "Outcome",
     "Participation",
     "Person",
     "PlaceKind",

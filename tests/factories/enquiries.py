@@ -9,6 +9,7 @@ from factory.django import DjangoModelFactory
 
 from accounts.models import User
 from enquiries.models import (
+    ConsentCapture,
     ConsentEvent,
     ConsentForm,
     ConsentMethod,
@@ -102,6 +103,20 @@ class ContributorFactory(DjangoModelFactory[Contributor]):
             take_back(self)
         else:
             decide(self, ConsentState(state), *Scope.values, wave=latest_wave(self))
+
+
+class CaptureFactory(DjangoModelFactory[ConsentCapture]):
+    """One asking of somebody in the latest wave, by the newest form; it brings no lines of its own."""
+
+    class Meta:
+        model = ConsentCapture
+
+    contributor = factory.SubFactory(ContributorFactory)
+    partner = factory.SelfAttribute("contributor.partner")
+    wave = factory.LazyAttribute(lambda row: latest_wave(row.contributor))
+    form = factory.LazyAttribute(lambda row: row.contributor.enquiry.consent_forms.first())
+    digest = "0" * 64
+    was_adult = True
 
 
 class PersonFactory(DjangoModelFactory[Person]):

@@ -40,6 +40,7 @@ from tests.factories.coaching import (
     WellbeingFactory,
 )
 from tests.factories.enquiries import (
+    CaptureFactory,
     ContributorFactory,
     ConversationFactory,
     EnquiryFactory,
@@ -373,6 +374,7 @@ def _voice(side: Side, enquiry: Enquiry, which: str, **trait: bool) -> Contribut
         other_names=[side.word("identity")],
     )
     LinkFactory(contributor=voice, person=person)
+    CaptureFactory(contributor=voice)
     return voice
 
 

@@ -1,0 +1,268 @@
+"""Keeping one asking: the answers, the form they were asked by, and who was there. Sent twice, kept once."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from accounts.permissions import check
+from audit.actions import record
+from enquiries import actions
+from enquiries.errors import AlreadyAsked, NotPossibleNow
+from enquiries.models import (
+    Company,
+    ConsentCapture,
+    ConsentForm,
+    ConsentMethod,
+    Contributor,
+    Enquiry,
+    Link,
+    Outcome,
+    ReviewChoice,
+    Voice,
+    Wave,
+)
+
+# A clock that says a form has waited longer than this is not believed.
+LONGEST_WAIT = timedelta(days=180)
+ADULTS_ONLY = gettext_lazy("This enquiry is for people of 18 and over. Say first that they are.")
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What somebody answered, and how they were asked.
+
+    Attributes:
+        decisions: scope → "granted" or "declined"; what was left for another day is not among them.
+        review_choice: one of `ReviewChoice`, or "" where it was not asked or not answered.
+        answered_at: when, by our own clock; None for now.
+    """
+
+    decisions: Mapping[str, str] = field(default_factory=dict)
+    method: str = ConsentMethod.WRITTEN
+    company: str = Company.ALONE
+    copy_given: bool = False
+    review_choice: str = ""
+    was_adult: bool = False
+    not_today: bool = False
+    answered_at: datetime | None = None
+
+    def digest(self, wave: Wave, form: ConsentForm) -> str:
+        """Tells a repeat from something else. Keyed, so that nobody can guess answers from it."""
+        said = [
+            wave.pk,
+            form.pk,
+            sorted(self.decisions.items()),
+            self.method,
+            self.company,
+            self.copy_given,
+            self.review_choice,
+            self.was_adult,
+            self.not_today,
+        ]
+        return salted_hmac("enquiries.capture", json.dumps(said), algorithm="sha256").hexdigest()
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The asking as it is kept; `was_known` where it had been kept before and nothing was added."""
+
+    capture: ConsentCapture
+    was_known: bool
+
+
+@transaction.atomic
+def capture(
+    *,
+    contributor: Contributor,
+    wave: Wave,
+    form: ConsentForm,
+    answers: Answers,
+    by: User | None,
+    key: UUID | None = None,
+    came_from_field: bool = False,
+) -> Kept:
+    """Keep one asking with its lines of the ledger, all of it or nothing.
+
+    Args:
+        form: the version the person was shown; one that was followed by a newer one since still counts.
+        by: who writes it down; None where the person answered on their own page.
+        key: made where the answers were given; the same key keeps nothing a second time.
+
+    Raises:
+        NotYours: the user may not keep what others agreed to.
+        NotPossibleNow: nothing was answered, an answer cannot stand, or wave and form are not the enquiry's.
+        AlreadyAsked: the key was used for other answers.
+    """
+    key = key or uuid4()
+    known = _kept_before(key, answers.digest(wave, form), contributor.partner_id)
+    if known is not None:
+        return Kept(known, was_known=True)
+    if by is not None:
+        check(by, "consent.record", contributor)
+    _check_fits(contributor.enquiry_id, wave, form, answers)
+    if answers.decisions and not answers.was_adult and must_say_adult(contributor):
+        raise NotPossibleNow(str(ADULTS_ONLY))
+    answered_at = _believable(answers.answered_at)
+    made = ConsentCapture.objects.create(
+        partner_id=contributor.partner_id,
+        key=key,
+        contributor=contributor,
+        wave=wave,
+        form=form,
+        outcome=Outcome.NOT_TODAY if answers.not_today else Outcome.ANSWERED,
+        company=answers.company,
+        was_adult=answers.was_adult,
+        came_from_field=came_from_field,
+        answered_at=answered_at,
+        kept_by=by,
+        digest=answers.digest(wave, form),
+    )
+    if answers.not_today:
+        record("consent.put_off", by=by, about=contributor, wave=wave.number)
+        return Kept(made, was_known=False)
+    if answers.decisions:
+        actions.record_consent(
+            contributor=contributor,
+            wave=wave,
+            decisions=answers.decisions,
+            by=by,
+            method=answers.method,
+            form=form,
+            decided_at=answered_at,
+            copy_given=answers.copy_given,
+            capture=made,
+        )
+    if answers.review_choice and answers.review_choice != contributor.review_choice:
+        contributor.review_choice = answers.review_choice
+        contributor.save(update_fields=["review_choice"])
+        record("contributor.preference_kept", by=by, about=contributor, choice=answers.review_choice)
+    return Kept(made, was_known=False)
+
+
+@transaction.atomic
+def capture_in_field(
+    *,
+    enquiry: Enquiry,
+    wave: Wave,
+    form: ConsentForm,
+    answers: Answers,
+    by: User,
+    key: UUID,
+    pseudonym: str,
+    is_known: bool,
+    voice: str = Voice.PERSON,
+    helper: str = "",
+    identity: Mapping[str, Any] | None = None,
+) -> Kept:
+    """Keep an asking that waited on a phone: of somebody new, or of somebody who has a name here already.
+
+    The phone keeps no list of names. So whoever asks says whether the person is new; where that does not fit
+    what we have, nothing is kept, the sentence says so, and the form stays on the phone to be put right.
+
+    Raises:
+        NotYours, NotPossibleNow, AlreadyAsked: see `capture`; also a name that is taken, or that nobody has.
+    """
+    check(by, "consent.record", enquiry)
+    known = _kept_before(key, answers.digest(wave, form), enquiry.partner_id)
+    if known is not None:
+        return Kept(known, was_known=True)
+    _check_fits(enquiry.pk, wave, form, answers)
+    name = pseudonym.strip()
+    if not name:
+        raise NotPossibleNow(_("Write the name this person chose."))
+    if is_known:
+        contributor = Contributor.objects.filter(enquiry=enquiry, pseudonym__iexact=name).first()
+        if contributor is None:
+            raise NotPossibleNow(
+                _("Nobody here goes by “%(name)s” yet. Look at the name, or say that they are new.")
+                % {"name": name}
+            )
+    else:
+        if answers.not_today:
+            raise NotPossibleNow(_("Nothing is kept of somebody new who was not asked today."))
+        if enquiry.adults_only and not answers.was_adult:
+            raise NotPossibleNow(str(ADULTS_ONLY))
+        contributor = actions.add_voice(
+            enquiry=enquiry,
+            by=by,
+            identity={**(identity or {}), "is_adult": answers.was_adult},
+            pseudonym=name,
+            voice=voice,
+            helper=helper,
+        )
+    return capture(
+        contributor=contributor,
+        wave=wave,
+        form=form,
+        answers=answers,
+        by=by,
+        key=key,
+        came_from_field=True,
+    )
+
+
+def must_say_adult(contributor: Contributor) -> bool:
+    """Whether the enquiry is for adults, and nobody has said yet that this person is one."""
+    if not contributor.enquiry.adults_only:
+        return False
+    told = ConsentCapture.objects.filter(contributor=contributor, was_adult=True).exists()
+    return (
+        not told
+        and not Link.objects.filter(
+            Q(person__is_adult=True) | Q(user__isnull=False), contributor=contributor
+        ).exists()
+    )
+
+
+def by_our_clock(said_at: datetime, device_now: datetime) -> datetime:
+    """When something happened that a device dates by a clock of its own, which says `device_now` now.
+
+    A clock that runs ahead would otherwise date a yes after a taking back that came later in truth.
+    """
+    return timezone.now() - max(timedelta(0), device_now - said_at)
+
+
+def _kept_before(key: UUID, digest: str, partner_id: int) -> ConsentCapture | None:
+    # Sent twice at the same moment, the second waits here until the first is kept.
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [key.int & 0x7FFF_FFFF_FFFF_FFFF])
+    found = ConsentCapture.objects.filter(key=key).select_related("contributor", "wave").first()
+    if found is None:
+        return None
+    if found.digest != digest or found.partner_id != partner_id:
+        raise AlreadyAsked(
+            _("Other answers were kept under this number before. Ask once more, on a new form.")
+        )
+    return found
+
+
+def _check_fits(enquiry_id: int, wave: Wave, form: ConsentForm, answers: Answers) -> None:
+    if wave.enquiry_id != enquiry_id or form.enquiry_id != enquiry_id:
+        raise NotPossibleNow(_("The round and the form must belong to this enquiry."))
+    if form.is_draft:
+        raise NotPossibleNow(_("This form is still being written. Put it into use first."))
+    if answers.method == ConsentMethod.TOLD or answers.method not in ConsentMethod.values:
+        raise NotPossibleNow(_("Say how they answered: in writing, on the recording, or online."))
+    if answers.company not in Company.values or answers.review_choice not in ("", *ReviewChoice.values):
+        raise NotPossibleNow(_("One of the answers is none that the form offers. Nothing was kept."))
+    if answers.not_today:
+        if answers.decisions:
+            raise NotPossibleNow(_("Either keep the answers, or say that today is not the day."))
+    elif not answers.decisions and not answers.review_choice:
+        raise NotPossibleNow(_("Answer at least one question with yes or no, or leave this page."))
+
+
+def _believable(moment: datetime | None) -> datetime:
+    now = timezone.now()
+    return moment if moment is not None and now - LONGEST_WAIT <= moment <= now else now
