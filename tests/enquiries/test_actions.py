@@ -34,7 +34,8 @@ def test_frame_enquiry_opens_the_first_wave_with_a_form():
     enquiry = actions.frame_enquiry(partner=partner, by=colleague(partner), **FRAME)
 
     assert [wave.number for wave in enquiry.waves.all()] == [1]
-    assert enquiry.consent_forms.get().version == 1
+    kinds = enquiry.consent_forms.values_list("format", "language", "version")
+    assert set(kinds) == {("standard", "en", 1), ("easy_read", "en", 1), ("other_language", "cy", 1)}
     assert Event.objects.filter(action="enquiry.framed", object_id=str(enquiry.pk)).count() == 1
 
 
