@@ -21,7 +21,7 @@ demo:  ## build the demo partnership, once, and serve it at http://127.0.0.1:800
 demo-reset:  ## forget everything in the demo; the next `make demo` starts over
 	@$(PYTHON) scripts/stop.py var/demo --remove
 
-run: env  ## serve your own installation with one worker (PORT=... for another port)
+run: env  ## serve your own installation with its workers (PORT=... for another port)
 	@$(PYTHON) scripts/setup.py --for run --port $(PORT)
 	@$(RUN) manage.py migrate --verbosity 0
 	@$(RUN) manage.py check --database default

@@ -9,9 +9,9 @@ class CoachingConfig(AppConfig):
 
     def ready(self) -> None:
         """Enter what this app does when somebody takes a scope back, and whose rows are whose alone."""
+        from coaching import withdrawal
         from coaching.permissions import narrow_to_own
-        from coaching.withdrawal import withdraw
-        from enquiries import withdrawal
+        from enquiries import withdrawal as register
 
-        withdrawal.register("coaching", withdraw)
+        register.register("coaching", at_once=withdrawal.bring_notes_home, steps=withdrawal.STEPS)
         narrow_to_own()

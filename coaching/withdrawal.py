@@ -1,9 +1,8 @@
-"""What coaching lets go of when somebody takes a scope back. Runs inside the transaction of the withdrawal.
+"""What coaching lets go of when somebody takes a scope back.
 
 The person's own coaching record stays whole: coaching never depends on any scope.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 
 from coaching.actions.figures import drop_person_from_linked
@@ -12,21 +11,33 @@ from coaching.models import JointDisplayQuote, ReflectiveNote
 from enquiries.models import Contributor, Link, Scope
 
 
-def withdraw(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
-    """Remove what rests on `scopes` of this contributor; gives back how much of what kind went.
+def bring_notes_home(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
+    """At once, at `take_part`: notes a coach gave are theirs alone again."""
+    if Scope.TAKE_PART not in scopes:
+        return {}
+    given = ReflectiveNote.objects.filter(conversation__contributors=contributor)
+    return {"notes_returned": return_notes(list(given.values_list("pk", flat=True)))}
 
-    `quote_words`: their quotes leave every joint display. `link_coaching`: they are no longer counted
-    among linked people, and unpublished figures are made anew. `take_part`: notes a coach gave come home.
+
+def leave_displays(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
+    """`quote_words`: their quotes leave every joint display."""
+    if not scopes & {Scope.QUOTE_WORDS, Scope.ANALYSE}:
+        return {}
+    read = JointDisplayQuote.objects.filter(quote__contributor=contributor)
+    return {"joint_display_quotes": read.delete()[0]}
+
+
+def leave_figures(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
+    """`link_coaching`: they are no longer counted among linked people; unpublished figures are made anew.
+
+    Runs before the link itself goes, since it is found by the link; a second run finds nobody counted.
     """
-    gone: Counter[str] = Counter()
-    if Scope.QUOTE_WORDS in scopes or Scope.ANALYSE in scopes:
-        read = JointDisplayQuote.objects.filter(quote__contributor=contributor)
-        gone["joint_display_quotes"] = read.delete()[0]
-    if Scope.LINK_COACHING in scopes:
-        link = Link.objects.filter(contributor=contributor, person__isnull=False).first()
-        if link is not None and link.person_id is not None:
-            gone.update(drop_person_from_linked(person_id=link.person_id, enquiry=contributor.enquiry))
-    if Scope.TAKE_PART in scopes:
-        given = ReflectiveNote.objects.filter(conversation__contributors=contributor)
-        gone["notes_returned"] = return_notes(list(given.values_list("pk", flat=True)))
-    return {kind: count for kind, count in gone.items() if count}
+    if Scope.LINK_COACHING not in scopes:
+        return {}
+    link = Link.objects.filter(contributor=contributor, person__isnull=False).first()
+    if link is None or link.person_id is None:
+        return {}
+    return drop_person_from_linked(person_id=link.person_id, enquiry=contributor.enquiry)
+
+
+STEPS = {"displays": leave_displays, "figures": leave_figures}

@@ -1,8 +1,8 @@
 """Framing an enquiry, and everything up to the moment somebody starts to speak."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Partner, User
 from accounts.permissions import check
 from audit.actions import record
-from enquiries import consent, withdrawal
+from enquiries import consent, sweep, tombstones, withdrawal
 from enquiries.answers import unsupported
 from enquiries.dates import second_wave_due
 from enquiries.errors import AlreadyAsked, NotPossibleNow
@@ -36,7 +36,10 @@ from enquiries.models import (
     Scope,
     Voice,
     Wave,
+    Withdrawal,
+    WithdrawalState,
 )
+from enquiries.tombstones import Tombstone
 
 
 @transaction.atomic
@@ -227,6 +230,11 @@ def record_consent(
     """
     if by is not None and not _is_own_voice(contributor, by):
         check(by, "consent.record", contributor)
+    if ConsentState.GRANTED in decisions.values() and sweep.is_going_on(contributor):
+        # What is given now would be removed by what was asked before.
+        raise NotPossibleNow(
+            _("What they took back is still being removed. Ask them again in a few minutes.")
+        )
     unknown = set(decisions) - set(Scope.values)
     if unknown or set(decisions.values()) - {ConsentState.GRANTED, ConsentState.DECLINED}:
         raise NotPossibleNow(_("Each question is answered with yes or no. Nothing was kept."))
@@ -262,21 +270,19 @@ def _any_form(enquiry: Enquiry) -> ConsentForm:
     return enquiry.consent_forms.exclude(in_use_from=None).order_by("-version", "pk")[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Withdrawal:
-    """What a withdrawal did: the scopes that fell, and counts by kind from each app's handler."""
-
-    scopes: tuple[str, ...]
-    removed: dict[str, int]
-
-
 @transaction.atomic
 def withdraw(
-    *, contributor: Contributor, scope: str, by: User | None, method: str = ConsentMethod.WRITTEN
+    *,
+    contributor: Contributor,
+    scope: str | Iterable[str],
+    by: User | None,
+    method: str = ConsentMethod.WRITTEN,
 ) -> Withdrawal:
-    """Take a scope back, in every wave, with all that rests on it; then call each app's handler.
+    """Take a scope, or several, back in every wave with all that rests on them, and queue the removing.
 
-    Scopes that were never agreed to get no line. Taking back twice changes nothing and is not an error.
+    When this transaction ends the gate is closed and pages have stopped showing; the sweep removes the rest.
+    Scopes that were never agreed to get no line. Taking back twice changes nothing and is not an error: it
+    gives back the withdrawal that stands, with its receipt.
 
     Args:
         by: who writes it down for the person; None where the person did it, by their own link.
@@ -284,17 +290,38 @@ def withdraw(
     Raises:
         NotYours: it is not the user's own voice, and they may not take words back for somebody.
     """
-    if by is not None and not _is_own_voice(contributor, by):
+    own = by is not None and _is_own_voice(contributor, by)
+    if by is not None and not own:
         check(by, "consent.withdraw", contributor)
+    # Two presses at once: the second waits here, and finds it done.
+    Contributor.objects.select_for_update().get(pk=contributor.pk)
+    named = (scope,) if isinstance(scope, str) else tuple(scope)
+    resting = frozenset().union(*(consent.resting_on(each) for each in named))
     ledger = ConsentEvent.objects.filter(contributor=contributor, decision=ConsentState.GRANTED)
     ever_granted = set(ledger.values_list("scope", flat=True))
     falling = [
         other
         for other in Scope.values
-        if other in consent.resting_on(scope)
-        and other in ever_granted
-        and not _taken_back(contributor, other)
+        if other in resting and other in ever_granted and not _taken_back(contributor, other)
     ]
+    if not falling:
+        return _standing(contributor, named, method=method)
+    return _take_back(contributor, falling, by=by, is_own=own, method=method)
+
+
+def _take_back(
+    contributor: Contributor,
+    falling: list[str],
+    *,
+    by: User | None,
+    method: str,
+    is_own: bool = False,
+    **known: Any,
+) -> Withdrawal:
+    """Write the ledger lines and the row, call the handlers, queue the sweep.
+
+    `known`: fields of the row that are not new, such as those of a tombstone that is replayed.
+    """
     form = _any_form(contributor.enquiry)
     ConsentEvent.objects.bulk_create(
         ConsentEvent(
@@ -309,13 +336,62 @@ def withdraw(
         )
         for other in falling
     )
-    removed: dict[str, int] = {}
-    if falling:
-        for label, handler in withdrawal.handlers():
-            for kind, count in handler(contributor, frozenset(falling)).items():
-                removed[f"{label}.{kind}"] = count
-    record("consent.withdrawn", by=by, about=contributor, scopes=falling, **removed)
-    return Withdrawal(tuple(falling), removed)
+    row = Withdrawal.objects.create(
+        partner_id=contributor.partner_id,
+        contributor=contributor,
+        scopes=falling,
+        method=method,
+        by=None if is_own else by,
+        **known,
+    )
+    done: dict[str, int] = {}
+    for label, handler in withdrawal.at_once_handlers():
+        for kind, count in handler(contributor, frozenset(falling)).items():
+            done[f"{label}.{kind}"] = count
+    record("consent.withdrawn", by=by, about=contributor, scopes=falling, withdrawal=row.pk, **done)
+    sweep.defer(row)
+    transaction.on_commit(partial(tombstones.keep, sweep.tombstone_of(row)), robust=True)
+    return row
+
+
+def _standing(contributor: Contributor, named: Iterable[str], *, method: str) -> Withdrawal:
+    """The latest withdrawal of one of these scopes; where nothing was ever given, a row that says so."""
+    rows = Withdrawal.objects.filter(contributor=contributor)
+    found = rows.filter(scopes__overlap=list(named)).first() or rows.filter(scopes=[]).first()
+    if found is not None:
+        return found
+    return Withdrawal.objects.create(
+        partner_id=contributor.partner_id,
+        contributor=contributor,
+        scopes=[],
+        method=method,
+        state=WithdrawalState.DONE,
+        finished_at=timezone.now(),
+        steps={sweep.COMPLETED: {}},
+    )
+
+
+@transaction.atomic
+def replay_tombstone(*, tombstone: Tombstone) -> Withdrawal | None:
+    """Take back in this database what a tombstone says was taken back; None where it does not know the voice.
+
+    For a database put back from a copy. The row that comes of it carries the tombstone's id and time, so
+    that a second replay finds it. Call it through the door of the tombstone's partner; then sweep.
+    """
+    known = Withdrawal.objects.filter(tombstone=tombstone.id).first()
+    if known is not None:
+        return known
+    contributor = Contributor.objects.select_for_update().filter(handle=tombstone.handle).first()
+    if contributor is None:
+        return None
+    return _take_back(
+        contributor,
+        list(tombstone.scopes),
+        by=None,
+        method=tombstone.method,
+        tombstone=tombstone.id,
+        asked_at=datetime.fromisoformat(tombstone.asked_at),
+    )
 
 
 def _is_own_voice(contributor: Contributor, user: User) -> bool:

@@ -10,4 +10,4 @@ class EnquiriesConfig(AppConfig):
     def ready(self) -> None:
         from enquiries import handler, withdrawal
 
-        withdrawal.register("enquiries", handler.forget)
+        withdrawal.register("enquiries", steps=handler.STEPS)

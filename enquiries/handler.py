@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from enquiries.models import Contributor, Conversation, Link, Person, Scope
 
 
-def forget(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
+def forget_identity(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
     """At `take_part`: the link-table row, contact details when nothing else needs them, and who helped.
 
     The pseudonym and the ledger stay, so that what was allowed when can be shown; neither names anyone.
@@ -22,6 +22,9 @@ def forget(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int
     Contributor.objects.filter(pk=contributor.pk).update(helper="")
     Conversation.objects.filter(contributors=contributor, kind="individual").update(others_present="")
     return counts
+
+
+STEPS = {"identity": forget_identity}
 
 
 def _is_coached(person_id: int) -> bool:

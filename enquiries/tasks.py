@@ -1,4 +1,4 @@
-"""The rescue: work whose worker was killed is found and done anew.
+"""The rescue: work whose worker was killed is found and done anew. And the sweeps of withdrawals.
 
 procrastinate notices that a worker is gone but does not run its jobs again. Every minute this task does,
 without a `lock` of its own: a killed worker would hold that for ever.
@@ -17,7 +17,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts import wall
 from audit.actions import record
-from enquiries import work
+from enquiries import sweep, work
 from enquiries.models import Work, WorkState
 
 logger = logging.getLogger(__name__)
@@ -120,3 +120,21 @@ def _queue_again(work_id: int) -> int:
     work.defer(row)
     record("work.rescued", by=None, about=row, kind=row.kind, attempts=row.attempts)
     return 1
+
+
+@app.task(name=sweep.TASK, queue=sweep.QUEUE)
+def sweep_withdrawal(withdrawal_id: int, partner_id: int) -> None:
+    """Remove what somebody took back. Runs in its own queue, which transcription never fills."""
+    with wall.acting_for(partners=[partner_id]):
+        sweep.sweep_or_note(withdrawal_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(
+    name="enquiries.tasks.sweep_unfinished",
+    queue=sweep.QUEUE,
+    queueing_lock="enquiries.tasks.sweep_unfinished",
+)
+def sweep_unfinished(timestamp: int) -> int:
+    """Every minute: take up again the sweeps that a kill or an error stopped."""
+    return sweep.sweep_unfinished()

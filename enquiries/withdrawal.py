@@ -1,11 +1,14 @@
-"""The register of withdrawal handlers: the right keeps it, the left fills it.
+"""The register of withdrawal: the right keeps it, the left fills it.
 
-Each app that holds something of a person registers one handler in `AppConfig.ready()`. When a scope is
-taken back, `enquiries.actions.withdraw` writes the ledger lines and calls every handler, uppermost app
-first, inside the same transaction, so that the gate closes and pages stop showing at once.
+Each app that holds something of a person registers in `AppConfig.ready()`: at most one handler for what must
+happen at once, and steps that remove. When a scope is taken back, `enquiries.actions.withdraw` writes the
+ledger lines and calls the handlers, uppermost app first, in the same transaction, so that the gate closes and
+pages stop showing. The steps are run afterwards by `enquiries.sweep`, each in a transaction of its own; a
+step may run twice, or after a kill in its middle, and must come to the same end.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from enquiries.models import Contributor
 
@@ -15,16 +18,46 @@ Handler = Callable[[Contributor, frozenset[str]], Mapping[str, int]]
 # From the top of the house to the bottom: what shows words goes before what holds them.
 ORDER = ("portal", "publishing", "coaching", "themes", "transcripts", "enquiries")
 
-_handlers: dict[str, Handler] = {}
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What one app entered: `at_once` runs in the transaction of the withdrawal, `steps` in the sweep."""
+
+    at_once: Handler | None = None
+    steps: Mapping[str, Handler] = field(default_factory=dict)
 
 
-def register(app_label: str, handler: Handler) -> None:
-    """Enter an app's handler. Entering the same app again replaces it, so that reloading is safe."""
+_registered: dict[str, Registered] = {}
+
+
+def register(
+    app_label: str, *, at_once: Handler | None = None, steps: Mapping[str, Handler] | None = None
+) -> None:
+    """Enter what an app does. Entering the same app again replaces it, so that reloading is safe.
+
+    Args:
+        at_once: what must have happened when the transaction of the withdrawal ends. It removes nothing.
+        steps: name of each step -> what removes; they run in this order.
+
+    Raises:
+        ValueError: the app has no place in `ORDER`.
+    """
     if app_label not in ORDER:
         raise ValueError(f"{app_label} has no place in the order of withdrawal.")
-    _handlers[app_label] = handler
+    _registered[app_label] = Registered(at_once, dict(steps or {}))
 
 
-def handlers() -> list[tuple[str, Handler]]:
-    """Registered handlers in the order in which they must run."""
-    return [(label, _handlers[label]) for label in ORDER if label in _handlers]
+def at_once_handlers() -> list[tuple[str, Handler]]:
+    """`(app, handler)` in the order in which they must run."""
+    found = [(label, _registered[label].at_once) for label in ORDER if label in _registered]
+    return [(label, handler) for label, handler in found if handler is not None]
+
+
+def steps() -> list[tuple[str, Handler]]:
+    """`("app.step", handler)` of every step of a sweep, in the order in which they must run."""
+    return [
+        (f"{label}.{name}", handler)
+        for label in ORDER
+        if label in _registered
+        for name, handler in _registered[label].steps.items()
+    ]

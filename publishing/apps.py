@@ -11,6 +11,6 @@ class PublishingConfig(AppConfig):
         from enquiries import withdrawal as register
         from publishing import editors, editors_scripts, withdrawal
 
-        register.register("publishing", withdrawal.words_taken_back)
+        register.register("publishing", at_once=withdrawal.words_taken_back, steps=withdrawal.STEPS)
         editors.keep_in_step()
         editors_scripts.start_by_data()

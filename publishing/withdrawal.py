@@ -1,7 +1,8 @@
-"""Somebody takes their words back: what publishing does, inside the same transaction.
+"""Somebody takes their words back: what publishing does.
 
-Pages stop showing the words by themselves, since each showing asks the gate. What is left to do is to list
-the pages that rested on them for an editor, and to write a dated line that names no one.
+Pages stop showing the words by themselves, since each showing asks the gate. What is left to do at once is to
+list the pages that rested on them for an editor, and to write a dated line that names no one; the sweep then
+takes away what the gate noted about them.
 """
 
 from collections.abc import Mapping
@@ -47,6 +48,21 @@ def words_taken_back(contributor: Contributor, scopes: frozenset[str]) -> Mappin
             kind=ToMend.WORDS_TAKEN_BACK,
             defaults={"partner_id": contributor.partner_id},
         )
-    # What the gate found may number a quote that is going; a signature under it counts for nothing now.
-    GateCheck.objects.filter(page_id__in=[page.pk for page in pages]).update(results=[])
     return {"pages": len(pages), "reports": len(reports)}
+
+
+def forget_findings(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
+    """What the gate found on pages of this enquiry may number a quote that is going: the findings go.
+
+    A signature under them counts for nothing now. Drafts are among them, so every page is looked at.
+    """
+    if not ENDS_QUOTING & scopes:
+        return {}
+    reports = WisdomsReportPage.objects.filter(enquiry_id=contributor.enquiry_id)
+    pages = {report.pk for report in reports}
+    for report in reports:
+        pages.update(report.get_descendants().values_list("pk", flat=True))
+    return {"findings": GateCheck.objects.filter(page_id__in=pages).exclude(results=[]).update(results=[])}
+
+
+STEPS = {"findings": forget_findings}

@@ -41,6 +41,7 @@ def demo_environment(port: int) -> dict[str, str]:
         "WISDOMS_VAR": str(VAR),
         "WISDOMS_STORE": str(VAR / "store"),
         "WISDOMS_KEYS": str(VAR / "keys"),
+        "WISDOMS_TOMBSTONES": str(VAR / "tombstones"),
         "WISDOMS_STATIC_ROOT": str(VAR / "static"),
         "WISDOMS_DEMO": "1",
         # The demo never touches a database or a mail server of yours.

@@ -1,7 +1,8 @@
-"""Run the site and one worker together until Ctrl-C; a worker that dies is started again.
+"""Run the site, one worker and the sweeper together until Ctrl-C; a worker that dies is started again.
 
-Lines of each are marked with its name. Both are in groups of their own, so that Ctrl-C reaches this
-program alone and they are asked to stop in order: first the site, then the worker after its job.
+The sweeper is a worker for withdrawals alone. Lines of each are marked with its name. All are in groups of
+their own, so that Ctrl-C reaches this program alone and they are asked to stop in order: first the site, then
+each worker after its job.
 """
 
 import ctypes
@@ -20,9 +21,10 @@ from types import FrameType
 from scripts.setup import SetupError, check_port
 
 ROOT = Path(__file__).resolve().parent.parent
-STOP_PATIENCE_S = {"site": 10.0, "worker": 20.0}
+STOP_PATIENCE_S = {"site": 10.0, "worker": 20.0, "sweeper": 20.0}
 # A program that ends sooner than this after its start is not started again at once.
 STEADY_AFTER_S = 10.0
+WORKER = (sys.executable, "manage.py", "procrastinate", "worker")
 MOST_QUICK_ENDS = 5
 
 
@@ -56,7 +58,7 @@ class _Program:
     def _read(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
         for line in process.stdout:
-            print(f"{self.name:>6} | {line.rstrip()}", flush=True)
+            print(f"{self.name:>7} | {line.rstrip()}", flush=True)
 
     def stop(self) -> None:
         process = self.process
@@ -91,7 +93,9 @@ def serve(port: int, *, announce: Callable[[], None] | None = None) -> int:
     environment = dict(os.environ, PYTHONUNBUFFERED="1")
     programs = [
         _Program("site", _site_command(port), environment),
-        _Program("worker", [sys.executable, "manage.py", "procrastinate", "worker"], environment),
+        _Program("worker", [*WORKER], environment),
+        # What people take back never waits behind hours of transcription.
+        _Program("sweeper", [*WORKER, "--queues", "withdrawal", "--concurrency", "1"], environment),
     ]
     asked = threading.Event()
 

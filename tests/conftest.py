@@ -227,6 +227,7 @@ def _own_folders(settings: Any, tmp_path: Path) -> None:
     """Each test keeps its sound, keys, anchor, pictures and letters to itself."""
     settings.STORE_DIR = tmp_path / "store"
     settings.KEYS_DIR = tmp_path / "keys"
+    settings.TOMBSTONES_DIR = tmp_path / "tombstones"
     settings.ANCHOR_DIR = tmp_path / "anchor"
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.EMAIL_FILE_PATH = tmp_path / "mail"

@@ -8,7 +8,14 @@ _root = Path(__file__).resolve().parent.parent
 _project = tomllib.loads((_root / "pyproject.toml").read_text(encoding="utf-8"))
 for _name, _value in _project["tool"]["wisdoms"]["test-environment"].items():
     os.environ[_name] = str(_root / _value) if _name == "WISDOMS_VAR" else _value
-for _name in ("WISDOMS_DEMO", "WISDOMS_STORE", "WISDOMS_KEYS", "EMAIL_HOST", "DATABASE_OWNER_URL"):
+for _name in (
+    "WISDOMS_DEMO",
+    "WISDOMS_STORE",
+    "WISDOMS_KEYS",
+    "WISDOMS_TOMBSTONES",
+    "EMAIL_HOST",
+    "DATABASE_OWNER_URL",
+):
     os.environ.pop(_name, None)
 
 from wisdoms.settings import *  # noqa: E402, F403

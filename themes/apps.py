@@ -10,8 +10,8 @@ class ThemesConfig(AppConfig):
     def ready(self) -> None:
         from enquiries.withdrawal import register
         from themes.carrying import carry_over
-        from themes.withdrawal import forget
+        from themes.withdrawal import STEPS
         from transcripts import newer_texts
 
-        register("themes", forget)
+        register("themes", steps=STEPS)
         newer_texts.register("themes", carry_over)

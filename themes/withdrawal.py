@@ -1,8 +1,7 @@
 """What goes when somebody takes back that their words are made sense of, or quoted.
 
-Called inside the transaction of the withdrawal, with the speaker's row locked as storing locks it, so that
-a run or a round of offers under way either has stored its rows already, and they go here, or finds the gate
-closed.
+Each step of the sweep locks the speaker's row as storing locks it, so that a run or a round of offers under
+way either has stored its rows already, and they go here, or finds the gate closed.
 """
 
 import re
@@ -31,24 +30,32 @@ from transcripts.models import Segment
 # A word the computer names for a group stays only while this many people who are still in it use it:
 # fewer, and the word could be somebody's own.
 LEAST_PEOPLE_PER_WORD = 3
+ENDS_QUOTING = frozenset({Scope.QUOTE_WORDS, Scope.ANALYSE, Scope.TAKE_PART})
 _WORD = re.compile(r"\w+")
 
 
-def forget(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
-    """Remove what this app holds of a contributor for the scopes that fell; counts by kind.
+def forget_quotes(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
+    """`quote_words`: the words of every quote, in all its steps.
 
-    `quote_words`: the words of every quote, in all its steps; the row stays, empty, so that a page that
-    points at it finds nothing. `analyse`: also tags, offers, places in topic runs, parts of splits, the
-    computer's words that fewer than three of the remaining people use, and memos on the passages and
-    conversations, which may hold extracts.
+    The row stays, empty, so that a page that points at it finds nothing.
     """
-    if not scopes & {Scope.QUOTE_WORDS, Scope.ANALYSE, Scope.TAKE_PART}:
+    if not scopes & ENDS_QUOTING:
         return {}
     Contributor.objects.select_for_update().get(pk=contributor.pk)
-    counts = {"quotes": _forget_quotes(contributor)}
-    if scopes & {Scope.ANALYSE, Scope.TAKE_PART}:
-        counts |= _forget_sense(contributor)
-    return counts
+    return {"quotes": _forget_quotes(contributor)}
+
+
+def forget_sense(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
+    """`analyse`: tags, offers, places in topic runs, parts of splits, the computer's words that fewer than
+    three of the remaining people use, and memos on the passages and conversations, which may hold extracts.
+    """
+    if not scopes & {Scope.ANALYSE, Scope.TAKE_PART}:
+        return {}
+    Contributor.objects.select_for_update().get(pk=contributor.pk)
+    return _forget_sense(contributor)
+
+
+STEPS = {"quotes": forget_quotes, "sense": forget_sense}
 
 
 def _forget_quotes(contributor: Contributor) -> int:

@@ -9,6 +9,6 @@ class TranscriptsConfig(AppConfig):
 
     def ready(self) -> None:
         from enquiries import withdrawal as register
-        from transcripts.withdrawal import withdraw
+        from transcripts import withdrawal
 
-        register.register("transcripts", withdraw)
+        register.register("transcripts", at_once=withdrawal.stop_work, steps=withdrawal.STEPS)

@@ -1,5 +1,4 @@
-"""What this app lets go of when somebody takes a scope back. Runs inside the transaction of the withdrawal;
-files are removed as it commits, and the nightly sweep finds any that a kill in that moment left.
+"""What this app lets go of when somebody takes a scope back: what stops at once, and the steps of the sweep.
 
 Where several people spoke, what cannot be told apart goes whole (the sound, a machine's results, turns of
 nobody known); of the rest only this person's turns go. They are overwritten with spaces of the same length,
@@ -8,9 +7,7 @@ so that every offset of everybody else's words still counts right.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from functools import partial
 
-from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -31,22 +28,62 @@ from transcripts.models.raw import (
 )
 
 
-def withdraw(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
-    """Remove what rests on `scopes` of this contributor; gives back how much of what kind went."""
-    gone: Counter[str] = Counter()
-    conversations = list(contributor.conversations.all())
-    if Scope.ANALYSE in scopes or Scope.TAKE_PART in scopes:
-        gone["segments"] += Segment.objects.filter(contributor=contributor).delete()[0]
-    if Scope.TAKE_PART in scopes:
-        for conversation in conversations:
-            _remove_words(conversation, contributor, gone)
-    if Scope.MACHINE_TRANSCRIBE in scopes or Scope.AUDIO_RECORD in scopes:
-        for conversation in conversations:
-            _remove_machine_draft(conversation, gone)
+def stop_work(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
+    """At once: end what a machine does with this sound; a running task finds its row no longer its own."""
+    if not scopes & {Scope.AUDIO_RECORD, Scope.MACHINE_TRANSCRIBE}:
+        return {}
+    conversations = list(contributor.conversations.values_list("pk", flat=True))
+    runs = TranscriptionRun.objects.filter(recording__conversation__in=conversations)
+    stopped = _stop(TRANSCRIBE, runs.values_list("pk", flat=True))
     if Scope.AUDIO_RECORD in scopes:
-        for conversation in conversations:
+        recordings = Recording.objects.filter(conversation__in=conversations)
+        stopped += _stop(LISTEN_THROUGH, recordings.values_list("pk", flat=True))
+    return {"stopped": stopped}
+
+
+def remove_passages(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
+    """`analyse`: this person's passages, with what was measured of them."""
+    if not scopes & {Scope.ANALYSE, Scope.TAKE_PART}:
+        return {}
+    return {"segments": Segment.objects.filter(contributor=contributor).delete()[0]}
+
+
+def remove_words(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
+    """`take_part`: every version of what this person said; of a group's text only their turns."""
+    gone: Counter[str] = Counter()
+    if Scope.TAKE_PART in scopes:
+        for conversation in contributor.conversations.all():
+            _remove_words(conversation, contributor, gone)
+    return gone
+
+
+def remove_machine_draft(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
+    """`machine_transcribe`: what the machine wrote down, and when it heard each word."""
+    gone: Counter[str] = Counter()
+    if scopes & {Scope.MACHINE_TRANSCRIBE, Scope.AUDIO_RECORD}:
+        for conversation in contributor.conversations.all():
+            _remove_machine_draft(conversation, gone)
+    return gone
+
+
+def remove_sound(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
+    """`audio_record`: the sound and everything made of it, first from the store and then from the table.
+
+    A kill in between leaves rows whose sound is gone; the step runs again and removes them.
+    """
+    gone: Counter[str] = Counter()
+    if Scope.AUDIO_RECORD in scopes:
+        for conversation in contributor.conversations.all():
             _remove_sound(conversation, gone)
-    return {kind: count for kind, count in gone.items() if count}
+    return gone
+
+
+STEPS = {
+    "passages": remove_passages,
+    "words": remove_words,
+    "machine_draft": remove_machine_draft,
+    "sound": remove_sound,
+}
 
 
 # --- Sound --------------------------------------------------------------------------------------------
@@ -54,15 +91,14 @@ def _remove_sound(conversation: Conversation, gone: Counter[str]) -> None:
     for recording in Recording.objects.select_for_update().filter(conversation=conversation):
         _stop(LISTEN_THROUGH, [recording.pk])
         for key in filter(None, (recording.stored_as, recording.playback_as)):
-            transaction.on_commit(partial(store.remove, key))
+            store.remove(key)
             gone["files"] += 1
         recording.delete()
         gone["recordings"] += 1
 
 
-def _stop(kind: str, about: Iterable[int]) -> None:
-    """End what is queued or going on; a running task finds that the row is no longer its own."""
-    Work.objects.filter(
+def _stop(kind: str, about: Iterable[int]) -> int:
+    return Work.objects.filter(
         kind=kind,
         about_id__in=list(about),
         state__in=[WorkState.QUEUED, WorkState.RUNNING, WorkState.WAITING],

@@ -39,6 +39,8 @@ CSRF_TRUSTED_ORIGINS = [SITE_ADDRESS]
 VAR_DIR = folder("WISDOMS_VAR", BASE_DIR / "var")
 STORE_DIR = folder("WISDOMS_STORE", VAR_DIR / "store")
 KEYS_DIR = folder("WISDOMS_KEYS", VAR_DIR / "keys")
+# The ledger of what was taken back, out of reach of any backup of the database.
+TOMBSTONES_DIR = folder("WISDOMS_TOMBSTONES", VAR_DIR / "tombstones")
 # Where the ends of the record’s chains are kept, out of reach of whoever can write the database.
 ANCHOR_DIR = folder("WISDOMS_ANCHOR", VAR_DIR / "anchor")
 # The largest recording taken in; four hours of plain wav in stereo are under 3 GiB.

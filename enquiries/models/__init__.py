@@ -20,6 +20,7 @@ from enquiries.models.listening import (
     Voice,
 )
 from enquiries.models.people import Link, Person
+from enquiries.models.withdrawal import Withdrawal, WithdrawalState
 from enquiries.models.work import Work, WorkState
 
 __all__ = [
@@ -46,6 +47,8 @@ __all__ = [
     "Scope",
     "Voice",
     "Wave",
+    "Withdrawal",
+    "WithdrawalState",
     "Work",
     "WorkState",
 ]

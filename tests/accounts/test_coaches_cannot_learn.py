@@ -22,7 +22,6 @@ from accounts.models import Partner, Role, User
 from coaching import actions as coaching
 from coaching import selectors
 from coaching.models import CoachingRelationship, ReflectiveNote
-from enquiries.actions import withdraw
 from enquiries.models import Contributor, Enquiry, Person, Scope
 from tests.factories.accounts import PartnerFactory, colleague
 from tests.factories.coaching import NoteFactory, RelationshipFactory, SessionFactory, SightingFactory
@@ -34,6 +33,7 @@ from tests.factories.enquiries import (
     PersonFactory,
     WorkFactory,
 )
+from tests.sweeping import withdraw_and_sweep
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_spring")]
 NAMESPACES = {"portal", "workspace", "enquiries", "transcripts", "themes", "coaching", "accounts"}
@@ -97,11 +97,11 @@ def declined(world: World) -> None:
 
 
 def withdrew(world: World) -> None:
-    withdraw(contributor=takes_part(world, world.robin.person), scope=Scope.TAKE_PART, by=None)
+    withdraw_and_sweep(contributor=takes_part(world, world.robin.person), scope=Scope.TAKE_PART, by=None)
 
 
 def unlinked(world: World) -> None:
-    withdraw(contributor=takes_part(world, world.robin.person), scope=Scope.LINK_COACHING, by=None)
+    withdraw_and_sweep(contributor=takes_part(world, world.robin.person), scope=Scope.LINK_COACHING, by=None)
 
 
 HAPPENINGS = [took_part, declined, withdrew, unlinked]

@@ -9,7 +9,6 @@ from audit.models import Event
 from coaching import actions, selectors
 from coaching.errors import NotPossibleNow, TooCloseToEarlier, TooFewPeople
 from coaching.models import EndingKind, FigurePerson, PublishedFigure
-from enquiries.actions import withdraw
 from enquiries.models import Scope
 from tests.factories.accounts import MembershipFactory, PartnerFactory, colleague
 from tests.factories.coaching import (
@@ -22,6 +21,7 @@ from tests.factories.coaching import (
     people_with_pairs,
 )
 from tests.factories.enquiries import ContributorFactory, EnquiryFactory, LinkFactory
+from tests.sweeping import withdraw_and_sweep
 
 pytestmark = pytest.mark.django_db
 
@@ -262,7 +262,7 @@ def test_only_linked_counts_those_who_allow_it_now(partner, researcher, enquiry)
     people = met_people(partner, 24)
     contributors = linked(enquiry, people[:13])
     linked(enquiry, people[13:14], agreed=False)
-    withdraw(contributor=contributors[0], scope=Scope.LINK_COACHING, by=researcher)
+    withdraw_and_sweep(contributor=contributors[0], scope=Scope.LINK_COACHING, by=researcher)
     figure = freeze(partner, researcher, enquiry=enquiry, only_linked=True)
     assert FigurePerson.objects.filter(figure=figure).count() == 12
     assert "agreed to be counted" in figure.safe["caption"]
@@ -273,18 +273,18 @@ def test_taking_the_link_back_makes_an_unpublished_figure_anew(partner, research
     contributors = linked(enquiry, people)
     figure = freeze(partner, researcher, enquiry=enquiry, only_linked=True)
     assert cells(figure) == {"Met at least once": ["15"]}
-    done = withdraw(contributor=contributors[0], scope=Scope.LINK_COACHING, by=researcher)
+    done = withdraw_and_sweep(contributor=contributors[0], scope=Scope.LINK_COACHING, by=researcher)
     figure.refresh_from_db()
     assert cells(figure) == {"Met at least once": ["10"]}
     assert people[0].pk not in FigurePerson.objects.filter(figure=figure).values_list("person_id", flat=True)
-    assert done.removed["coaching.figures_remade"] == 1
+    assert done.counts()["coaching.figures.figures_remade"] == 1
     assert people[0].coaching_relationships.exists()
 
 
 def test_taking_the_link_back_empties_a_figure_that_gets_too_small(partner, researcher, enquiry):
     contributors = linked(enquiry, met_people(partner, 10))
     figure = freeze(partner, researcher, enquiry=enquiry, only_linked=True)
-    withdraw(contributor=contributors[0], scope=Scope.TAKE_PART, by=researcher)
+    withdraw_and_sweep(contributor=contributors[0], scope=Scope.TAKE_PART, by=researcher)
     figure.refresh_from_db()
     assert figure.withdrawn_at is not None
     assert figure.safe == {}
@@ -300,7 +300,7 @@ def test_a_published_figure_stays_but_forgets_who_it_counted(partner, researcher
     assert actions.mark_published(figure_ids=[published.pk], by=researcher) == 0
     unpublished = freeze(partner, researcher, enquiry=enquiry, only_linked=True)
     before = published.safe
-    withdraw(contributor=contributors[0], scope=Scope.LINK_COACHING, by=researcher)
+    withdraw_and_sweep(contributor=contributors[0], scope=Scope.LINK_COACHING, by=researcher)
     published.refresh_from_db()
     unpublished.refresh_from_db()
     assert published.safe == before
@@ -312,7 +312,7 @@ def test_a_published_figure_stays_but_forgets_who_it_counted(partner, researcher
 def test_a_partnership_figure_does_not_depend_on_any_scope(partner, researcher, enquiry):
     contributors = linked(enquiry, met_people(partner, 12))
     figure = freeze(partner, researcher, enquiry=enquiry)
-    withdraw(contributor=contributors[0], scope=Scope.TAKE_PART, by=researcher)
+    withdraw_and_sweep(contributor=contributors[0], scope=Scope.TAKE_PART, by=researcher)
     assert FigurePerson.objects.filter(figure=figure).count() == 12
 
 

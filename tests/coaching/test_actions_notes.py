@@ -10,12 +10,12 @@ from coaching.errors import NameInLine, NotPossibleNow
 from coaching.models import BarrierSighting, NoteTemplate, NoteVisibility, ReflectiveNote
 from coaching.states import NOTE
 from enquiries import consent
-from enquiries.actions import withdraw
 from enquiries.errors import ConsentMissing
 from enquiries.models import ConversationKind, Link, Scope, Voice
 from tests.factories.accounts import PartnerFactory, colleague
 from tests.factories.coaching import NoteFactory, RelationshipFactory, coach_at
 from tests.factories.enquiries import ContributorFactory, EnquiryFactory
+from tests.sweeping import withdraw_and_sweep
 from transcripts.models import SourceKind, Transcript, TranscriptState
 
 pytestmark = pytest.mark.django_db
@@ -226,11 +226,10 @@ def test_a_note_taken_back_can_be_given_again_with_a_new_voice(note, enquiry):
 def test_withdrawal_by_other_ways_brings_the_note_home_too(note, enquiry):
     given = give(note, enquiry)
     contributor = given.conversation.contributors.get()
-    withdraw(contributor=contributor, scope=Scope.QUOTE_WORDS, by=note.author)
+    withdraw_and_sweep(contributor=contributor, scope=Scope.QUOTE_WORDS, by=note.author)
     note.refresh_from_db()
     assert note.visibility == NoteVisibility.CONTRIBUTED
-    done = withdraw(contributor=contributor, scope=Scope.TAKE_PART, by=note.author)
-    assert done.removed["coaching.notes_returned"] == 1
+    withdraw_and_sweep(contributor=contributor, scope=Scope.TAKE_PART, by=note.author)
     note.refresh_from_db()
     assert note.visibility == NoteVisibility.PRIVATE
 

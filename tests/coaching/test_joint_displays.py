@@ -6,13 +6,13 @@ from audit.models import Event
 from coaching import actions, selectors
 from coaching.errors import NotPossibleNow
 from coaching.models import JointDisplay, Relation
-from enquiries.actions import withdraw
 from enquiries.errors import ConsentMissing
 from enquiries.models import Scope
 from tests.coaching.words import agreed_quote, theme
 from tests.factories.accounts import PartnerFactory, colleague
 from tests.factories.coaching import RelationshipFactory, SessionFactory
 from tests.factories.enquiries import ContributorFactory, EnquiryFactory, LinkFactory, take_back
+from tests.sweeping import withdraw_and_sweep
 from themes.models import QuoteState
 from themes.states import SHOWABLE
 
@@ -153,15 +153,15 @@ def test_a_partnership_figure_may_stand_beside_and_names_its_base(enquiry, freez
 def test_taking_quotes_back_takes_them_out_of_joint_displays(enquiry, researcher, freeze, make):
     quote = agreed_quote(enquiry)
     row = make(theme=theme(enquiry), figure=freeze(), quotes=[quote])
-    done = withdraw(contributor=quote.contributor, scope=Scope.QUOTE_WORDS, by=researcher)
-    assert done.removed["coaching.joint_display_quotes"] == 1
+    done = withdraw_and_sweep(contributor=quote.contributor, scope=Scope.QUOTE_WORDS, by=researcher)
+    assert done.counts()["coaching.displays.joint_display_quotes"] == 1
     assert selectors.joint_displays_for_pages([row.pk])[row.pk].quote_ids == ()
 
 
 def test_a_joint_display_of_an_emptied_figure_is_not_shown(enquiry, researcher, freeze, make, people):
     row = make(theme=theme(enquiry), figure=freeze(only_linked=True))
     for person in people[:3]:
-        withdraw(contributor=person, scope=Scope.LINK_COACHING, by=researcher)
+        withdraw_and_sweep(contributor=person, scope=Scope.LINK_COACHING, by=researcher)
     assert selectors.joint_displays_for_pages([row.pk]) == {}
     row.figure.refresh_from_db()
     with pytest.raises(NotPossibleNow):

@@ -8,7 +8,8 @@ from audit.models import Event
 from enquiries import actions, consent, withdrawal
 from enquiries.dates import months_after, second_wave_due
 from enquiries.errors import AlreadyAsked, ConsentMissing, NotPossibleNow
-from enquiries.models import ConsentEvent, Link, Person, Scope
+from enquiries.models import ConsentEvent, Link, Person, Scope, Withdrawal, WithdrawalState
+from enquiries.sweep import sweep
 from tests.factories.accounts import PartnerFactory, colleague
 from tests.factories.enquiries import (
     ContributorFactory,
@@ -17,6 +18,7 @@ from tests.factories.enquiries import (
     grant,
     latest_wave,
 )
+from tests.sweeping import withdraw_and_sweep
 
 pytestmark = pytest.mark.django_db
 
@@ -167,41 +169,82 @@ def test_record_consent_refuses_unknown_answers(decisions):
         )
 
 
-def test_withdraw_takes_back_what_rests_on_a_scope_and_calls_handlers_from_the_top(monkeypatch):
+def test_withdraw_takes_back_what_rests_on_a_scope_and_calls_at_once_what_must_be_so(monkeypatch):
     called = []
-    monkeypatch.setattr(withdrawal, "_handlers", {})
+    monkeypatch.setattr(withdrawal, "_registered", {})
 
-    def handler(label):
+    def handler(name):
         def handle(_contributor, _scopes):
-            called.append(label)
-            return {"rows": 1}
+            called.append(name)
+            return {"rows": 1, "none": 0}
 
         return handle
 
     for label in ("enquiries", "publishing", "transcripts"):
-        withdrawal.register(label, handler(label))
+        withdrawal.register(label, at_once=handler(label), steps={"later": handler(f"{label}.later")})
     contributor = ContributorFactory(agreed=True)
 
-    done = actions.withdraw(contributor=contributor, scope=Scope.ANALYSE, by=None)
+    asked = actions.withdraw(contributor=contributor, scope=Scope.ANALYSE, by=None)
 
-    assert set(done.scopes) == {Scope.ANALYSE, Scope.QUOTE_WORDS, Scope.AUDIO_CLIP, Scope.ARCHIVE_DEPOSIT}
+    assert set(asked.scopes) == {Scope.ANALYSE, Scope.QUOTE_WORDS, Scope.AUDIO_CLIP, Scope.ARCHIVE_DEPOSIT}
     assert called == ["publishing", "transcripts", "enquiries"]
-    assert done.removed == {"publishing.rows": 1, "transcripts.rows": 1, "enquiries.rows": 1}
+    assert asked.state == WithdrawalState.ASKED
     assert consent.allows(contributor, Scope.AUDIO_RECORD)
+
+    done = sweep(asked.pk)
+
+    assert called[3:] == ["publishing.later", "transcripts.later", "enquiries.later"]
+    assert done.counts() == {f"{name}.rows": 1 for name in called[3:]}
+    assert done.state == WithdrawalState.DONE
 
 
 def test_withdrawing_twice_changes_nothing_the_second_time():
     contributor = ContributorFactory(agreed=True)
-    actions.withdraw(contributor=contributor, scope=Scope.QUOTE_WORDS, by=None)
+    first = actions.withdraw(contributor=contributor, scope=Scope.QUOTE_WORDS, by=None)
     lines = ConsentEvent.objects.count()
 
-    assert actions.withdraw(contributor=contributor, scope=Scope.QUOTE_WORDS, by=None).scopes == ()
+    assert actions.withdraw(contributor=contributor, scope=Scope.QUOTE_WORDS, by=None) == first
     assert ConsentEvent.objects.count() == lines
+
+
+def test_withdrawing_what_was_never_given_says_so_and_removes_nothing():
+    contributor = ContributorFactory()
+    first = actions.withdraw(contributor=contributor, scope=Scope.TAKE_PART, by=None)
+
+    assert (first.scopes, first.state) == ([], WithdrawalState.DONE)
+    assert actions.withdraw(contributor=contributor, scope=Scope.ANALYSE, by=None) == first
+    assert not ConsentEvent.objects.exists()
+
+
+def test_several_scopes_are_taken_back_under_one_receipt():
+    contributor = ContributorFactory(agreed=True)
+    done = actions.withdraw(contributor=contributor, scope=[Scope.TAKE_PART, Scope.CONTACT_AGAIN], by=None)
+
+    assert set(done.scopes) == set(Scope.values)
+    assert Withdrawal.objects.count() == 1
+
+
+def test_nothing_new_is_agreed_to_while_the_old_is_being_removed():
+    contributor = ContributorFactory(agreed=True)
+    asked = actions.withdraw(contributor=contributor, scope=Scope.ANALYSE, by=None)
+    again = {
+        "contributor": contributor,
+        "wave": latest_wave(contributor),
+        "decisions": {Scope.ANALYSE: "granted"},
+        "by": None,
+    }
+
+    with pytest.raises(NotPossibleNow, match="still being removed"):
+        actions.record_consent(**again)
+    sweep(asked.pk)
+    actions.record_consent(**again)
+
+    assert consent.allows(contributor, Scope.ANALYSE)
 
 
 def test_withdrawing_take_part_removes_the_link_and_the_person_nobody_else_needs():
     link = LinkFactory(contributor__agreed=True)
-    actions.withdraw(contributor=link.contributor, scope=Scope.TAKE_PART, by=None)
+    withdraw_and_sweep(contributor=link.contributor, scope=Scope.TAKE_PART)
 
     assert not Link.objects.exists()
     assert not Person.objects.exists()

@@ -148,7 +148,7 @@ serve._site_command = lambda port: [sys.executable, "-m", "http.server", str(por
 programs = serve._Program
 def program(name, command, environment):
     worker = [sys.executable, "-c", "import time; print('at work', flush=True); time.sleep(600)"]
-    return programs(name, worker if name == "worker" else command, environment)
+    return programs(name, command if name == "site" else [*worker, name], environment)
 serve._Program = program
 sys.exit(serve.serve({port}, announce=lambda: print("answering", flush=True)))
 """
@@ -182,7 +182,8 @@ def _wait_for(process: subprocess.Popen[str], *wanted: str) -> None:
 def _children(process: subprocess.Popen[str]) -> dict[str, psutil.Process]:
     named = {}
     for child in psutil.Process(process.pid).children():
-        named["site" if "http.server" in child.cmdline() else "worker"] = child
+        said = child.cmdline()
+        named["site" if "http.server" in said else said[-1]] = child
     return named
 
 
@@ -190,13 +191,13 @@ def _gone(child: psutil.Process) -> bool:
     return not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
 
 
-def test_supervisor_runs_both_and_stops_both_when_asked(
+def test_supervisor_runs_all_and_stops_all_when_asked(
     supervisor: tuple[subprocess.Popen[str], int],
 ) -> None:
     process, _port = supervisor
-    _wait_for(process, "answering", "at work")
+    _wait_for(process, "answering", "worker | at work", "sweeper | at work")
     children = _children(process)
-    assert set(children) == {"site", "worker"}
+    assert set(children) == {"site", "worker", "sweeper"}
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=30) == 0
     assert _until(lambda: all(_gone(child) for child in children.values()))
@@ -204,17 +205,17 @@ def test_supervisor_runs_both_and_stops_both_when_asked(
 
 def test_supervisor_starts_a_killed_worker_again(supervisor: tuple[subprocess.Popen[str], int]) -> None:
     process, _port = supervisor
-    _wait_for(process, "answering", "at work")
+    _wait_for(process, "answering", "worker | at work", "sweeper | at work")
     killed = _children(process)["worker"]
     killed.kill()
-    _wait_for(process, "starting it again", "at work")
+    _wait_for(process, "starting it again", "worker | at work")
     assert _children(process)["worker"].pid != killed.pid
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="The kernel ends children on Linux only.")
 def test_killed_supervisor_leaves_nothing_running(supervisor: tuple[subprocess.Popen[str], int]) -> None:
     process, _port = supervisor
-    _wait_for(process, "answering", "at work")
+    _wait_for(process, "answering", "worker | at work", "sweeper | at work")
     children = _children(process)
     os.kill(process.pid, signal.SIGKILL)
     assert _until(lambda: all(_gone(child) for child in children.values()))

@@ -4,9 +4,9 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from enquiries.actions import withdraw
 from enquiries.models import Scope
 from tests.factories.themes import Reading, a_quote, a_run, add_conversation, an_offer
+from tests.sweeping import withdraw_and_sweep
 from themes import actions
 from themes.models import (
     Memo,
@@ -83,7 +83,7 @@ def rows_with(word: str) -> list[str]:
 
 def test_withdrawing_analyse_leaves_no_trace_of_the_words(made: Reading) -> None:
     assert "themes.TagDecision" in rows_with("zanzibarine")
-    withdraw(contributor=made.contributor, scope=Scope.ANALYSE, by=None)
+    withdraw_and_sweep(contributor=made.contributor, scope=Scope.ANALYSE)
     assert rows_with("zanzibarine") == []
     assert not TagDecision.objects.filter(segment__contributor=made.contributor).exists()
     assert not TopicAssignment.objects.filter(segment__contributor=made.contributor).exists()
@@ -99,7 +99,7 @@ def test_withdrawing_analyse_leaves_no_trace_of_the_words(made: Reading) -> None
 
 
 def test_withdrawing_quote_words_takes_the_quotes_and_nothing_else(made: Reading) -> None:
-    withdraw(contributor=made.contributor, scope=Scope.QUOTE_WORDS, by=None)
+    withdraw_and_sweep(contributor=made.contributor, scope=Scope.QUOTE_WORDS)
     quote = Quote.objects.get()
     assert quote.state == QuoteState.WITHDRAWN
     assert (quote.text, quote.shown) == ("", "")
@@ -109,20 +109,20 @@ def test_withdrawing_quote_words_takes_the_quotes_and_nothing_else(made: Reading
 
 
 def test_withdrawing_taking_part_reaches_everything(made: Reading) -> None:
-    withdraw(contributor=made.contributor, scope=Scope.TAKE_PART, by=None)
+    withdraw_and_sweep(contributor=made.contributor, scope=Scope.TAKE_PART)
     assert rows_with("zanzibarine") == []
     assert made.contributor.quotes.get().segment is None
 
 
 def test_withdrawing_another_scope_changes_nothing_here(made: Reading) -> None:
-    withdraw(contributor=made.contributor, scope=Scope.CONTACT_AGAIN, by=None)
+    withdraw_and_sweep(contributor=made.contributor, scope=Scope.CONTACT_AGAIN)
     assert TagDecision.objects.count() == 5
     assert Quote.objects.get().state == QuoteState.SELECTED
 
 
 def test_withdrawing_after_publication_closes_the_quote_at_once(reading: Reading) -> None:
     quote = a_quote(reading.segments[0], by=reading.reader, state=QuoteState.PLACED)
-    withdraw(contributor=reading.contributor, scope=Scope.ANALYSE, by=None)
+    withdraw_and_sweep(contributor=reading.contributor, scope=Scope.ANALYSE)
     assert shown_quotes([quote.pk]) == {}
     quote.refresh_from_db()
     assert quote.text == ""

@@ -9,10 +9,11 @@ import pytest
 from accounts.models import User
 from enquiries.consent import resting_on
 from enquiries.models import Contributor, Conversation, Scope, Work, WorkState
-from enquiries.withdrawal import handlers
+from enquiries.withdrawal import at_once_handlers, steps
 from tests.factories.accounts import UserFactory, colleague
 from tests.factories.enquiries import ContributorFactory, ConversationFactory, EnquiryFactory
 from tests.factories.transcripts import RecordingFactory, TranscriptFactory, raw_version, stored
+from tests.sweeping import let_go
 from tests.transcripts import sounds
 from transcripts.actions import request_transcription
 from transcripts.models import PseudonymisedVersion, Segment, Transcript
@@ -26,7 +27,7 @@ from transcripts.models.raw import (
     TranscriptionRun,
     Turn,
 )
-from transcripts.withdrawal import overwritten, withdraw
+from transcripts.withdrawal import STEPS, overwritten, stop_work
 
 pytestmark = pytest.mark.django_db
 CANARY = "the green kettle of Wainscot Row"
@@ -43,10 +44,9 @@ def conversation(wren: Contributor) -> Conversation:
 
 
 @pytest.fixture
-def take(django_capture_on_commit_callbacks: Any) -> Callable[[Contributor, str], dict[str, int]]:
+def take() -> Callable[[Contributor, str], dict[str, int]]:
     def taken(who: Contributor, scope: str) -> dict[str, int]:
-        with django_capture_on_commit_callbacks(execute=True):
-            return dict(withdraw(who, resting_on(scope)))
+        return let_go("transcripts", who, resting_on(scope))
 
     return taken
 
@@ -96,7 +96,8 @@ def everything(conversation: Conversation, **more: Any) -> Transcript:
 
 
 def test_this_app_is_in_the_register() -> None:
-    assert ("transcripts", withdraw) in handlers()
+    assert ("transcripts", stop_work) in at_once_handlers()
+    assert {f"transcripts.{name}" for name in STEPS} <= {name for name, _step in steps()}
 
 
 def test_taking_part_taken_back_leaves_no_word_no_sound_and_no_file(

@@ -22,7 +22,15 @@ from wagtail.models import Collection, Locale, Page, Site
 
 from accounts.models import EmergencyAccess, Invitation, Membership, Partner, Role, User
 from coaching.models import FigurePerson, ImportBatch, ImportKind, NoteVisibility
-from enquiries.models import Contributor, Conversation, Enquiry, EnquiryPartner, Person, Wave
+from enquiries.models import (
+    Contributor,
+    Conversation,
+    Enquiry,
+    EnquiryPartner,
+    Person,
+    Wave,
+    Withdrawal,
+)
 from publishing import actions as publishing_actions
 from publishing import site
 from publishing.editors import editors_group, sync_editor_access
@@ -97,6 +105,7 @@ KINDS = {
     "staff": "names and addresses of colleagues",
     "invited": "addresses of people who are invited",
     "urgent": "why a role is asked for in need",
+    "withdrawal": "how the removing of what somebody took back comes along",
 }
 _LONGEST_FIRST = sorted(KINDS, key=len, reverse=True)
 TEAM_KINDS = frozenset(
@@ -268,6 +277,7 @@ def _ways(a: Side, b: Side) -> tuple[dict[str, User | None], dict[str, set[tuple
             "walkedtwo",
             "pseudonym",
             "identity",
+            "withdrawal",
         },
         Role.SAFEGUARDING_LEAD: {"staff", "urgent"},
         Role.PARTNER_LEAD: {
@@ -326,7 +336,16 @@ def _listening(side: Side, turn: str) -> None:
     EnquiryPartner.objects.create(partner=partner, enquiry=enquiry, other=PartnerFactory())
     speaker = _voice(side, enquiry, turn, agreed=True)
     _voice(side, enquiry, f"{turn} declined", declined=True)
-    _voice(side, enquiry, f"{turn} withdrawn", withdrawn=True)
+    gone = _voice(side, enquiry, f"{turn} withdrawn", withdrawn=True)
+    taken_back = Withdrawal.objects.create(
+        partner=partner,
+        contributor=gone,
+        scopes=["take_part"],
+        method="told",
+        by=staff[Role.DATA_GUARDIAN],
+        problem=side.word("withdrawal"),
+    )
+    keep["withdrawal"].append(taken_back.pk)
     keep["contributor"].append(speaker.pk)
     conversation = _conversation(side, enquiry, speaker, researcher)
     keep["conversation"].append(conversation.pk)

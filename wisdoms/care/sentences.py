@@ -32,6 +32,7 @@ ACTS: dict[str, Promise] = {
     "consent.heard": _lazy("Kept where in the sound somebody gave their answers"),
     "consent.recorded": _lazy("Kept what somebody agreed to"),
     "consent.withdrawn": _lazy("Took words back for somebody"),
+    "withdrawal.swept": _lazy("Removed everything that was taken back"),
     # Sound and words
     "recording.received": _lazy("Took in a recording"),
     "recording.listened_through": _lazy("Listened through a recording"),
@@ -168,6 +169,7 @@ THINGS: dict[str, Promise] = {
     "enquiries.consentform": _lazy("consent form"),
     "enquiries.conversation": _lazy("conversation"),
     "enquiries.work": _lazy("work"),
+    "enquiries.withdrawal": _lazy("taking back"),
     "transcripts.recording": _lazy("recording"),
     "transcripts.transcript": _lazy("text"),
     "themes.code": _lazy("code"),

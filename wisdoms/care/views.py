@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -86,13 +85,13 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
     granted = granted_ever(contributor)
     form = TakeBackForm(request.POST or None, granted=granted)
     if request.method == "POST" and granted and form.is_valid():
-        with transaction.atomic():
-            for scope in form.scopes:
-                actions.withdraw(
-                    contributor=contributor, scope=scope, by=request.user, method=form.cleaned_data["method"]
-                )
+        done = actions.withdraw(
+            contributor=contributor, scope=form.scopes, by=request.user, method=form.cleaned_data["method"]
+        )
         messages.success(
-            request, _("Taken back. It is closed everywhere from this moment, and what rested on it is gone.")
+            request,
+            _("Taken back. It is closed everywhere from this moment. Their receipt is %(receipt)s.")
+            % {"receipt": done.receipt},
         )
         return redirect("care:person", contributor.pk)
     record_look("link_table.read", by=request.user, about=contributor, why="care")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from accounts import wall
 from enquiries import actions as enquiry_actions
 from enquiries.models import Contributor
+from enquiries.sweep import sweep
 from publishing.models import WisdomsReportPage
 from wisdoms.demo import coached, corpus, people, report, sense, voices, words
 from wisdoms.demo.world import World
@@ -69,4 +70,5 @@ def _who_take_back(world: World) -> list[tuple[Contributor, str]]:
 
 def _take_back(world: World) -> None:
     for contributor, scope in _who_take_back(world):
-        enquiry_actions.withdraw(contributor=contributor, scope=scope, by=world.users["mair"])
+        done = enquiry_actions.withdraw(contributor=contributor, scope=scope, by=world.users["mair"])
+        sweep(done.pk)

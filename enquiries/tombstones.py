@@ -1,0 +1,104 @@
+"""The ledger of withdrawals outside the database: one small file for each, so that a restore can replay them.
+
+A tombstone says that the holder of a handle took certain scopes back, and nothing else: no name, no word. It
+lies in `settings.TOMBSTONES_DIR`, which no backup of the database contains, and is written whole: a kill
+leaves the old file or the new one, never half of one.
+"""
+
+import json
+import os
+import uuid
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+_FORMAT = 1
+_ENDING = ".json"
+
+
+class TombstoneUnreadable(Exception):
+    """A file of the ledger cannot be read; `str()` is a sentence that says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """One withdrawal. `asked_at` is ISO 8601 with its offset; `steps` are names of those done."""
+
+    id: str
+    handle: str
+    partner_id: int
+    asked_at: str
+    method: str
+    scopes: tuple[str, ...]
+    steps: tuple[str, ...] = ()
+    is_done: bool = False
+
+
+def _folder() -> Path:
+    return Path(settings.TOMBSTONES_DIR)
+
+
+def _path(tombstone_id: str) -> Path:
+    # Through UUID, so that nothing but an id can become part of a path.
+    return _folder() / f"{uuid.UUID(tombstone_id)}{_ENDING}"
+
+
+def keep(tombstone: Tombstone) -> None:
+    """Write it whole, on the disk and not only in memory. One that says it is done is never undone."""
+    path = _path(tombstone.id)
+    if not tombstone.is_done and path.exists():
+        return
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # A name of its own: two processes may write the same tombstone at once.
+    part = path.with_name(f".{uuid.uuid4()}.part")
+    descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump({"format": _FORMAT, **asdict(tombstone)}, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def find(tombstone_id: str) -> Tombstone | None:
+    """The tombstone of that id, or None. Raises TombstoneUnreadable."""
+    path = _path(tombstone_id)
+    return _read(path) if path.exists() else None
+
+
+def read_all() -> Iterator[Tombstone]:
+    """Every tombstone, oldest withdrawal first.
+
+    Raises:
+        TombstoneUnreadable: one of the files is not a tombstone. Nothing is passed over in silence.
+    """
+    found = [_read(path) for path in sorted(_folder().glob(f"*{_ENDING}"))]
+    yield from sorted(found, key=lambda each: (each.asked_at, each.id))
+
+
+def of_handle(handle: str) -> list[Tombstone]:
+    """The tombstones of one voice, oldest first."""
+    return [each for each in read_all() if each.handle == handle]
+
+
+def _read(path: Path) -> Tombstone:
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+        if said.pop("format") != _FORMAT:
+            raise ValueError("another format")
+        said["scopes"], said["steps"] = tuple(said["scopes"]), tuple(said["steps"])
+        return Tombstone(**said)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise TombstoneUnreadable(
+            f"The tombstone {path.name} cannot be read. Put the folder of tombstones back from its copy; "
+            "without it a restored database would show what was taken back."
+        ) from error
