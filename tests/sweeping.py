@@ -4,7 +4,7 @@ from typing import Any
 
 from enquiries.actions import withdraw
 from enquiries.models import Contributor, Withdrawal
-from enquiries.sweep import sweep
+from enquiries.sweep import sweep, unfinished
 from enquiries.withdrawal import at_once_handlers, steps
 
 
@@ -23,3 +23,9 @@ def let_go(app_label: str, contributor: Contributor, scopes: frozenset[str]) -> 
         for kind, count in handler(contributor, scopes).items():
             found[kind] = found.get(kind, 0) + count
     return {kind: count for kind, count in found.items() if count}
+
+
+def sweep_all() -> None:
+    """Sweep whatever was asked for by other ways, such as a page."""
+    for each in unfinished():
+        sweep(each)

@@ -9,6 +9,7 @@ from enquiries import consent
 from enquiries.models import ConsentEvent, ConsentMethod, Link, Person, Scope
 from tests.factories.accounts import PartnerFactory, colleague
 from tests.factories.enquiries import ContributorFactory, EnquiryFactory, LinkFactory, PersonFactory
+from tests.sweeping import sweep_all
 
 pytestmark = pytest.mark.django_db
 PAGE = "/workspace/care/people/"
@@ -105,6 +106,7 @@ def test_one_scope_is_taken_back_and_the_person_stays_known(client, guardian, vo
 def test_everything_is_taken_back_and_nobody_is_found_any_more(client, guardian, voice):
     client.post(f"{PAGE}{voice.pk}/", {"what": "everything", "method": ConsentMethod.TOLD, "is_sure": "on"})
     assert not any(consent.allows(voice, scope) for scope in Scope.values)
+    sweep_all()
     assert not Person.objects.exists()
     assert "Nobody can be found behind this name" in client.get(f"{PAGE}{voice.pk}/").text
     assert "There is nothing to take back" in client.get(f"{PAGE}{voice.pk}/").text

@@ -15,7 +15,7 @@ from enquiries.models import ConversationKind, Link, Scope, Voice
 from tests.factories.accounts import PartnerFactory, colleague
 from tests.factories.coaching import NoteFactory, RelationshipFactory, coach_at
 from tests.factories.enquiries import ContributorFactory, EnquiryFactory
-from tests.sweeping import withdraw_and_sweep
+from tests.sweeping import sweep_all, withdraw_and_sweep
 from transcripts.models import SourceKind, Transcript, TranscriptState
 
 pytestmark = pytest.mark.django_db
@@ -205,6 +205,7 @@ def test_taking_back_removes_the_source_and_keeps_the_note(note, enquiry):
     kept = NoteFactory(partner=note.partner)
     give(kept, enquiry)
     actions.take_note_back(note=note, by=note.author)
+    sweep_all()
     for each in (note, other, kept):
         each.refresh_from_db()
     assert (note.visibility, note.conversation) == (NoteVisibility.PRIVATE, None)
@@ -217,6 +218,7 @@ def test_taking_back_removes_the_source_and_keeps_the_note(note, enquiry):
 def test_a_note_taken_back_can_be_given_again_with_a_new_voice(note, enquiry):
     give(note, enquiry)
     actions.take_note_back(note=note, by=note.author)
+    sweep_all()
     with pytest.raises(ConsentMissing):
         give(note, enquiry, decisions={})
     give(note, enquiry)
