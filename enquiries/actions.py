@@ -1,6 +1,7 @@
 """Framing an enquiry, and everything up to the moment somebody starts to speak."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from typing import Any
