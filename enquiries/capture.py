@@ -67,7 +67,6 @@ class Answers:
             self.company,
             self.copy_given,
             self.review_choice,
-            self.was_adult,
             self.not_today,
         ]
         return salted_hmac("enquiries.capture", json.dumps(said), algorithm="sha256").hexdigest()

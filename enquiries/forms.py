@@ -7,32 +7,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Partner, User
 from accounts.permissions import partners_where
 from enquiries.models import (
-    ConsentFormat,
-    ConsentMethod,
     Contributor,
     Conversation,
     Enquiry,
-    Scope,
     Voice,
     Wave,
 )
-
-# What each scope asks, in the words a person would be asked in. Order is the order of asking.
-QUESTIONS: dict[str, Any] = {
-    Scope.TAKE_PART: _("May we listen to you and keep what you say?"),
-    Scope.AUDIO_RECORD: _("May we record the sound?"),
-    Scope.MACHINE_TRANSCRIBE: _("May a computer on our own desk write it down?"),
-    Scope.ANALYSE: _("May we read your words with other people’s, to see what they have in common?"),
-    Scope.QUOTE_WORDS: _("May we quote your words, with names taken out?"),
-    Scope.AUDIO_CLIP: _("May people hear a short part in your own voice?"),
-    Scope.NAMED_CREDIT: _("May we name you, if you want that?"),
-    Scope.LINK_COACHING: _("May we set your words beside figures from your coaching?"),
-    Scope.PARTNER_SHARE: _("May the other partners of this enquiry read your words?"),
-    Scope.PRACTICE_LEARNING: _("May coaches learn from your words?"),
-    Scope.ARCHIVE_DEPOSIT: _("May an archive keep your words, with names taken out?"),
-    Scope.PAYER_EVIDENCE: _("May those who pay for coaching see something good that happened?"),
-    Scope.CONTACT_AGAIN: _("May we ask you again in a year or so?"),
-}
 
 
 class CalmFormMixin:
@@ -175,52 +155,6 @@ class ContributorForm(CalmFormMixin, forms.Form):
 
     def clean_other_names(self) -> list[str]:
         return [name.strip() for name in self.cleaned_data["other_names"].split(",") if name.strip()]
-
-
-ASKED_BY = [choice for choice in ConsentMethod.choices if choice[0] != ConsentMethod.TOLD]
-
-
-class ConsentQuestions(CalmFormMixin, forms.Form):
-    """Each scope asked alone: yes, no, or ask later. Nothing is chosen beforehand."""
-
-    method = forms.ChoiceField(label=_("How they answered"), choices=ASKED_BY, widget=forms.RadioSelect)
-    format = forms.ChoiceField(
-        label=_("Which form"),
-        choices=ConsentFormat.choices,
-        widget=forms.RadioSelect,
-        initial=ConsentFormat.STANDARD,
-    )
-    copy_given = forms.BooleanField(label=_("They have a copy"), required=False)
-
-    LATER = "later"
-    ANSWERS = [("granted", _("Yes")), ("declined", _("No")), (LATER, _("Ask me later"))]
-
-    def __init__(self, *args: Any, asked: list[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for scope in asked:
-            self.fields[scope] = forms.ChoiceField(
-                label=QUESTIONS[scope],
-                choices=self.ANSWERS,
-                widget=forms.RadioSelect,
-                required=False,
-            )
-        self.asked = asked
-
-    @property
-    def questions(self) -> list[forms.BoundField]:
-        return [self[scope] for scope in self.asked]
-
-    @property
-    def decisions(self) -> dict[str, str]:
-        """Only what was answered with yes or no."""
-        answers = {scope: self.cleaned_data.get(scope) for scope in self.asked}
-        return {scope: answer for scope, answer in answers.items() if answer and answer != self.LATER}
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if all(cleaned.get(scope) in (None, "", self.LATER) for scope in self.asked):
-            raise forms.ValidationError(_("Answer at least one question with yes or no, or leave this page."))
-        return cleaned
 
 
 class ConversationForm(CalmFormMixin, forms.ModelForm):  # type: ignore[type-arg]

@@ -1,9 +1,7 @@
-"""Framing an enquiry, its voices, what they agreed to, and each act of listening."""
-
-from collections.abc import Iterable
+"""Framing an enquiry, its voices, and each act of listening. What they agree to: `consent_views`."""
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -15,8 +13,8 @@ from audit.actions import record_look
 from enquiries import actions, consent, selectors
 from enquiries.dates import second_wave_due
 from enquiries.errors import EnquiryError
-from enquiries.forms import ConsentQuestions, ContributorForm, ConversationForm, EnquiryForm, NextWaveForm
-from enquiries.models import ConsentEvent, ConsentState, Scope
+from enquiries.forms import ContributorForm, ConversationForm, EnquiryForm, NextWaveForm
+from enquiries.models import ConsentEvent, Scope
 
 
 @policy.needs("enquiry.frame")
@@ -115,75 +113,6 @@ def add_contributor(request: SignedInRequest, pk: int) -> HttpResponse:
             return redirect("enquiries:consent", contributor.pk)
     context = {"enquiry": enquiry, "form": form}
     return render(request, "enquiries/add_contributor.html", context, status=422 if form.errors else 200)
-
-
-@policy.needs("contributor.see")
-def consent_page(request: SignedInRequest, pk: int) -> HttpResponse:
-    """What a contributor agreed to in a round, with the questions still open and those to ask again."""
-    contributor = selectors.get_contributor(request.user, pk)
-    if request.method != "POST":
-        record_look("contributor.read", by=request.user, about=contributor, why="consent")
-    waves = list(contributor.enquiry.waves.all())
-    number = request.GET.get("round", "")
-    wave = next((each for each in waves if str(each.number) == number), waves[-1])
-    found = consent.states(contributor, wave=wave)
-    asking_again = request.GET.get("ask") == "all"
-    may_ask = can(request.user, "consent.record", contributor)
-    if request.method == "POST" and not may_ask:
-        raise Http404
-    asked = [
-        s
-        for s in Scope.values
-        if may_ask and (asking_again or found[s] in (ConsentState.NOT_ASKED, ConsentState.LAPSED))
-    ]
-    form = ConsentQuestions(request.POST or None, asked=asked)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            actions.record_consent(
-                contributor=contributor,
-                wave=wave,
-                decisions=form.decisions,
-                by=request.user,
-                method=data["method"],
-                form_format=data["format"],
-                copy_given=data["copy_given"],
-            )
-        except EnquiryError as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, _("Kept, as they answered. They can change any answer at any time."))
-            return redirect(f"{request.path}?round={wave.number}")
-    lines = (
-        ConsentEvent.objects.filter(contributor=contributor)
-        .select_related("wave", "recorded_by")
-        .order_by("-pk")
-    )
-    context = {
-        "contributor": contributor,
-        "enquiry": contributor.enquiry,
-        "wave": wave,
-        "waves": waves,
-        "form": form,
-        "settled": [
-            {
-                "label": Scope(scope).label,
-                "scope": scope,
-                "state": ConsentState(found[scope]),
-                "line": _last(lines, scope),
-            }
-            for scope in Scope.values
-            if found[scope] != ConsentState.NOT_ASKED
-        ],
-        "lines": lines[:60],
-        "asking_again": asking_again and may_ask,
-        "may_ask": may_ask,
-    }
-    return render(request, "enquiries/consent.html", context, status=422 if form.errors else 200)
-
-
-def _last(lines: Iterable[ConsentEvent], scope: str) -> ConsentEvent | None:
-    return next((line for line in lines if line.scope == scope), None)
 
 
 @policy.needs("conversation.add")

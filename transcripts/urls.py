@@ -1,7 +1,7 @@
 from django.urls import path
 
 from transcripts.text_urls import text_patterns
-from transcripts.views import recordings, sound, typed
+from transcripts.views import recordings, sound, spoken, typed
 
 app_name = "transcripts"
 urlpatterns = [
@@ -10,5 +10,7 @@ urlpatterns = [
     path("recordings/<int:pk>/sound", sound.sound, name="sound"),
     path("recordings/<int:pk>/listening/", recordings.listening, name="listening"),
     path("recordings/<int:pk>/writing/", recordings.writing, name="writing"),
+    path("recordings/<int:pk>/agreed/", spoken.spoken_consent, name="spoken_consent"),
+    path("agreed/<int:pk>/", spoken.spoken, name="spoken"),
     *text_patterns,
 ]

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from enquiries.dates import clock as clock
+
 WIDTH, HEIGHT = 1040, 72
 STROKES = 260
 
@@ -42,11 +44,3 @@ def flags(moments_ms: Iterable[int], duration_ms: int) -> str:
         if not drawn or x - drawn[-1] >= 8:
             drawn.append(x)
     return "".join(f"M{x - 5} 81l5 -6l5 6" for x in drawn)
-
-
-def clock(ms: int) -> str:
-    """Minutes and seconds, `5:48`; with hours where there are any, `1:05:48`."""
-    seconds = ms // 1000
-    hours, rest = divmod(seconds, 3600)
-    minutes, seconds = divmod(rest, 60)
-    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"

@@ -7,8 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts import policy
-from enquiries.forms import ConsentQuestions, ContributorForm
+from enquiries.forms import ContributorForm
 from enquiries.models import Scope, Work, WorkState
+from enquiries.questions import ConsentQuestions
 from transcripts import waveform
 from transcripts.recordings import Strip, noticed
 

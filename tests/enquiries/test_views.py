@@ -6,10 +6,13 @@ from django.urls import reverse
 from accounts.models import Role
 from enquiries.models import ConsentEvent, Contributor, Conversation, Enquiry
 from tests.factories.accounts import PartnerFactory, colleague
-from tests.factories.enquiries import ContributorFactory, EnquiryFactory, latest_wave
+from tests.factories.enquiries import ConsentFormFactory, ContributorFactory, EnquiryFactory, latest_wave
 from tests.queries import OF_THE_WALL
 
 pytestmark = pytest.mark.django_db
+
+# What is said of every asking beside the answers.
+ASKED = {"method": "written", "company": "alone", "was_adult": "on"}
 
 
 @pytest.fixture
@@ -25,6 +28,8 @@ def addresses(enquiry):
         reverse("enquiries:contributors", args=[enquiry.pk]),
         reverse("enquiries:add_contributor", args=[enquiry.pk]),
         reverse("enquiries:consent", args=[contributor.pk]),
+        reverse("enquiries:forms", args=[enquiry.pk]),
+        reverse("enquiries:write_form", args=[ConsentFormFactory(enquiry=enquiry, in_use_from=None).pk]),
         reverse("enquiries:add_conversation", args=[enquiry.pk]),
     ]
 
@@ -42,7 +47,8 @@ def test_owner_colleague_and_stranger(client, enquiry, method):
             client.force_login(stranger)
             assert getattr(client, method)(address).status_code == 404
         client.force_login(colleague(enquiry.partner))
-        assert getattr(client, method)(address).status_code in (200, 422)
+        # Without a kind, beginning a version goes back to the list with a sentence.
+        assert getattr(client, method)(address).status_code in (200, 302, 422)
         client.logout()
         assert getattr(client, method)(address).status_code == 302
 
@@ -51,7 +57,8 @@ def test_second_reader_sees_what_was_agreed_and_gathers_nothing(client, enquiry)
     client.force_login(colleague(enquiry.partner, Role.REVIEWER))
     seen = [address for address in addresses(enquiry) if client.get(address).status_code == 200]
     consent = reverse("enquiries:consent", args=[enquiry.contributors.get().pk])
-    assert seen == [reverse("enquiries:contributors", args=[enquiry.pk]), consent]
+    forms = reverse("enquiries:forms", args=[enquiry.pk])
+    assert seen == [reverse("enquiries:contributors", args=[enquiry.pk]), consent, forms]
     assert client.post(consent, {"take_part": "granted", "method": "written"}).status_code == 404
     assert "Keep the answers" not in client.get(consent).text
     assert not ConsentEvent.objects.exists()
@@ -100,7 +107,7 @@ def test_consent_is_kept_scope_by_scope(client, enquiry):
     client.force_login(colleague(enquiry.partner))
     address = reverse("enquiries:consent", args=[contributor.pk])
     page = client.get(address).text
-    assert "checked" not in page.split('name="method"')[0]
+    assert "checked" not in page
 
     answer = client.post(
         address,
@@ -108,8 +115,7 @@ def test_consent_is_kept_scope_by_scope(client, enquiry):
             "take_part": "granted",
             "analyse": "declined",
             "contact_again": "later",
-            "method": "written",
-            "format": "standard",
+            **ASKED,
         },
     )
 
@@ -125,7 +131,7 @@ def test_consent_says_what_is_missing_when_a_yes_cannot_stand(client, enquiry):
     client.force_login(colleague(enquiry.partner))
     answer = client.post(
         reverse("enquiries:consent", args=[contributor.pk]),
-        {"quote_words": "granted", "method": "written", "format": "standard"},
+        {"quote_words": "granted", **ASKED},
     )
 
     assert answer.status_code == 422

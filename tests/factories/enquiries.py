@@ -245,3 +245,26 @@ def grant(contributor: Contributor, *scopes: str, wave: Wave | None = None) -> N
 def take_back(contributor: Contributor, *scopes: str) -> None:
     """Write the ledger lines of a withdrawal, for every wave, and nothing else: no handler runs."""
     decide(contributor, ConsentState.WITHDRAWN, *(scopes or Scope.values))
+
+
+def spoken_line(
+    contributor: Contributor,
+    conversation: Conversation,
+    recording_id: int,
+    start_ms: int = 0,
+    end_ms: int = 50,
+) -> ConsentEvent:
+    """A yes to taking part that was said aloud in a recording, from `start_ms` to `end_ms`."""
+    return ConsentEvent.objects.create(
+        partner=contributor.partner,
+        contributor=contributor,
+        wave=conversation.wave,
+        scope=Scope.TAKE_PART,
+        decision=ConsentState.GRANTED,
+        method=ConsentMethod.SPOKEN,
+        form=contributor.enquiry.consent_forms.first(),
+        spoken_conversation=conversation.pk,
+        spoken_recording=recording_id,
+        start_ms=start_ms,
+        end_ms=end_ms,
+    )

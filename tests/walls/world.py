@@ -23,6 +23,7 @@ from wagtail.models import Collection, Locale, Page, Site
 from accounts.models import EmergencyAccess, Invitation, Membership, Partner, Role, User
 from coaching.models import FigurePerson, ImportBatch, ImportKind, NoteVisibility
 from enquiries.models import (
+    ConsentForm,
     Contributor,
     Conversation,
     Enquiry,
@@ -49,12 +50,14 @@ from tests.factories.coaching import (
 )
 from tests.factories.enquiries import (
     CaptureFactory,
+    ConsentFormFactory,
     ContributorFactory,
     ConversationFactory,
     EnquiryFactory,
     LinkFactory,
     PersonFactory,
     WorkFactory,
+    spoken_line,
 )
 from tests.factories.themes import CodeFactory, a_quote, an_offer, signed_off
 from tests.factories.transcripts import RecordingFactory, TranscriptFactory
@@ -334,6 +337,9 @@ def _listening(side: Side, turn: str) -> None:
     keep["enquiry"].append(enquiry.pk)
     keep["wave"].append(Wave.objects.get(enquiry=enquiry).pk)
     EnquiryPartner.objects.create(partner=partner, enquiry=enquiry, other=PartnerFactory())
+    keep["consent_form"].append(ConsentForm.objects.get(enquiry=enquiry).pk)
+    draft = ConsentFormFactory(enquiry=enquiry, in_use_from=None, text=side.word("frame"))
+    keep["consent_draft"].append(draft.pk)
     speaker = _voice(side, enquiry, turn, agreed=True)
     _voice(side, enquiry, f"{turn} declined", declined=True)
     gone = _voice(side, enquiry, f"{turn} withdrawn", withdrawn=True)
@@ -350,6 +356,7 @@ def _listening(side: Side, turn: str) -> None:
     conversation = _conversation(side, enquiry, speaker, researcher)
     keep["conversation"].append(conversation.pk)
     segments = _texts(side, conversation, speaker, researcher, reviewer)
+    keep["spoken_line"].append(spoken_line(speaker, conversation, keep["recording"][-1]).pk)
     _sense(side, enquiry, conversation, segments, researcher, reviewer)
     for state in ("draft", "verified"):
         other = _conversation(side, enquiry, speaker, researcher)

@@ -75,6 +75,7 @@ def ask_consent(way: Way, spoken: Spoken) -> None:
         asked = (question.locator("legend").text_content() or "").strip()
         answer = "No" if asked in NO else "Ask me later" if asked in LATER else "Yes"
         question.get_by_label(answer, exact=True).check()
+    choose(page, "Who was with them", "Nobody")
     choose(page, "How they answered", "In writing")
     page.get_by_label("They have a copy").check()
     way.look(page)
