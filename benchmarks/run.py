@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS: dict[str, tuple[str, str]] = {
     "transcription": ("benchmarks.bench_transcription", "ours beside the bare engine"),
     "record": ("benchmarks.bench_record", "the chained record beside a bare table"),
+    "store": ("benchmarks.bench_store", "sealed sound beside plain files"),
     "wall": ("benchmarks.bench_wall", "queries behind the wall beside explicit filters"),
 }
 

@@ -24,3 +24,12 @@ class AlreadyAsked(EnquiryError):
 
 class NotPossibleNow(EnquiryError):
     """The state of the row does not allow the step."""
+
+
+class KeyGone(EnquiryError):
+    """What this key locked cannot be opened any more, by anybody: it, or a speaker's key, was destroyed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The key to this sound was destroyed when somebody took it back. Nobody can open it any more.")
+        )

@@ -40,7 +40,7 @@ def demo_environment(port: int) -> dict[str, str]:
         "SITE_ADDRESS": f"http://127.0.0.1:{port}",
         "WISDOMS_VAR": str(VAR),
         "WISDOMS_STORE": str(VAR / "store"),
-        "WISDOMS_KEYS": str(VAR / "keys"),
+        "WISDOMS_KEYRING": str(VAR / "keyring"),
         "WISDOMS_TOMBSTONES": str(VAR / "tombstones"),
         "WISDOMS_STATIC_ROOT": str(VAR / "static"),
         "WISDOMS_DEMO": "1",

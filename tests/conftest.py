@@ -226,7 +226,7 @@ def run_jobs(db: None) -> Callable[..., list[Job]]:
 def _own_folders(settings: Any, tmp_path: Path) -> None:
     """Each test keeps its sound, keys, anchor, pictures and letters to itself."""
     settings.STORE_DIR = tmp_path / "store"
-    settings.KEYS_DIR = tmp_path / "keys"
+    settings.KEYRING_DIR = tmp_path / "keyring"
     settings.TOMBSTONES_DIR = tmp_path / "tombstones"
     settings.ANCHOR_DIR = tmp_path / "anchor"
     settings.MEDIA_ROOT = tmp_path / "media"

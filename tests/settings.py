@@ -11,7 +11,7 @@ for _name, _value in _project["tool"]["wisdoms"]["test-environment"].items():
 for _name in (
     "WISDOMS_DEMO",
     "WISDOMS_STORE",
-    "WISDOMS_KEYS",
+    "WISDOMS_KEYRING",
     "WISDOMS_TOMBSTONES",
     "EMAIL_HOST",
     "DATABASE_OWNER_URL",

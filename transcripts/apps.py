@@ -8,7 +8,11 @@ class TranscriptsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        import resource
+
         from enquiries import withdrawal as register
         from transcripts import withdrawal
 
         register.register("transcripts", at_once=withdrawal.stop_work, steps=withdrawal.STEPS)
+        # A crash would write the memory, and with it somebody's voice, to the disk.
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -51,10 +51,22 @@ class UploadBrokeOff(UploadRefused):
 
 
 class SoundGone(TranscriptError):
-    """The sound is no longer in the store."""
+    """The sound is no longer in the store, or the key that opened it was destroyed."""
+
+    def __init__(self, sentence: str = "") -> None:
+        super().__init__(sentence or _("This sound is no longer here."))
+
+
+class SoundDamaged(SoundGone):
+    """What lies in the store is not what was put there."""
 
     def __init__(self) -> None:
-        super().__init__(_("This sound is no longer here."))
+        super().__init__(
+            _(
+                "This sound was damaged or changed on the disk, so it is not used. "
+                "Ask whoever looks after the machine to put the file back from a backup."
+            )
+        )
 
 
 # --- Turning sound into a draft -----------------------------------------------------------------------

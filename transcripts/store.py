@@ -1,26 +1,32 @@
-"""Where sound lies: a private folder, one file per key, never under the name it was sent with.
+"""Where sound lies: a private folder, one sealed file per key, never under the name it was sent with.
 
 A key is random and says nothing. Files are written under `incoming/` in the store itself and moved into
 place only when whole and on the disk, so that a killed process leaves nothing that looks like a recording.
-Everything else in this app goes through these functions, so that what lies on the disk can become
-ciphertext without a change elsewhere.
+What is written is ciphertext from the first byte (`transcripts.sealing`); there is no function that gives out
+a path, because no program may read these files but through here.
+
+Each recording has an entry of its own in the keyring, named like its first file. Files made of it, such as
+the copy for browsers, are sealed under the same entry: destroying it ends them all.
 """
 
 import contextlib
 import errno
 import os
 import re
-import secrets
 import shutil
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO, Self, cast
+from uuid import UUID
 
 from django.conf import settings
 
-from transcripts.errors import SoundGone, StoreFull
+from enquiries import keyring
+from enquiries.errors import KeyGone
+from transcripts.errors import SoundDamaged, SoundGone, StoreFull
+from transcripts.sealing import Header, SealedReader, SealedWriter, new_id
 
 _KEY = re.compile(r"[0-9a-f]{32}")
 _BLOCK = 256 * 1024
@@ -38,6 +44,12 @@ def _path(key: str) -> Path:
     return _root() / "sound" / key[:2] / key
 
 
+def _part(key: str) -> Path:
+    if not _KEY.fullmatch(key):
+        raise SoundGone
+    return _root() / "incoming" / f"{key}.part"
+
+
 def _folder(path: Path) -> Path:
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
@@ -46,16 +58,29 @@ def _folder(path: Path) -> Path:
 class NewFile:
     """A file on its way into the store. Nothing can be read by its key before `keep`.
 
-    Use it in a with statement: leaving without `keep` removes what was written.
+    Use it in a with statement: leaving without `keep` or `park` removes what was written, and its key.
+
+    Attributes:
+        file: seals what is written to it; for those who write by themselves and seek.
     """
 
-    def __init__(self) -> None:
-        self.key = secrets.token_hex(16)
-        self.size = 0
-        self._part = _folder(_root() / "incoming") / f"{self.key}.part"
-        # Made by us alone and readable by us alone.
-        descriptor = os.open(self._part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
-        self.file: BinaryIO = os.fdopen(descriptor, "w+b")
+    def __init__(self, key: str, entry: str, descriptor: int, *, resume: bool = False) -> None:
+        self.key, self.entry = key, entry
+        self._descriptor: int | None = descriptor
+        try:
+            opener = keyring.data_key(entry)
+            self._sealed = SealedWriter(descriptor, opener, Header(key, entry), resume=resume)
+        except BaseException as error:
+            os.close(descriptor)
+            if isinstance(error, KeyGone):
+                raise SoundGone from error
+            raise
+        self.file = cast(BinaryIO, self._sealed)
+
+    @property
+    def size(self) -> int:
+        """Length of what was written so far, unsealed."""
+        return self._sealed.size
 
     def __enter__(self) -> Self:
         return self
@@ -71,14 +96,8 @@ class NewFile:
         Raises:
             StoreFull: no room on the disk. What was written so far is removed.
         """
-        try:
-            self.file.write(data)
-        except OSError as error:
-            self.discard()
-            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-                raise StoreFull from error
-            raise
-        self.size += len(data)
+        with self._room():
+            self._sealed.write(data)
 
     def keep(self) -> str:
         """Put the whole file in its place, on the disk and not only in memory; gives back its key.
@@ -87,25 +106,60 @@ class NewFile:
             StoreFull: no room on the disk. What was written so far is removed.
         """
         target = _path(self.key)
-        try:
-            self.file.flush()
-            os.fsync(self.file.fileno())
-            self.size = os.fstat(self.file.fileno()).st_size
-            self.file.close()
-            self._part.replace(_folder(target.parent) / target.name)
+        with self._room():
+            self._sealed.finish()
+            self._close()
+            _part(self.key).replace(_folder(target.parent) / target.name)
             _sync_folder(target.parent)
-        except OSError as error:
-            self.discard()
-            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-                raise StoreFull from error
-            raise
+        return self.key
+
+    def park(self) -> str:
+        """Leave the file where it is, for `take_up`: an upload that comes in parts. Gives back its key.
+
+        Raises:
+            StoreFull: no room on the disk. What was written so far is removed.
+        """
+        with self._room():
+            self._sealed.flush()
+            assert self._descriptor is not None
+            os.fsync(self._descriptor)
+            self._close()
         return self.key
 
     def discard(self) -> None:
-        """Remove what was written; does nothing after `keep`."""
-        with contextlib.suppress(OSError):
-            self.file.close()
-        self._part.unlink(missing_ok=True)
+        """Remove what was written; does nothing after `keep` or `park`."""
+        if self._descriptor is None:
+            return
+        self._close()
+        _forget(self.key)
+
+    def _close(self) -> None:
+        if self._descriptor is not None:
+            self._sealed.close()
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    @contextlib.contextmanager
+    def _room(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self.discard()
+            if _is_full(error):
+                raise StoreFull from error
+            raise
+
+
+def _is_full(error: OSError) -> bool:
+    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def _forget(key: str) -> None:
+    """Remove a file on its way in and the entry named like it, as far as the disk allows; a night removes
+    the rest."""
+    _part(key).unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        keyring.destroy_key(key)
 
 
 def _sync_folder(folder: Path) -> None:
@@ -116,14 +170,60 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def new_file() -> NewFile:
-    """Begin a file. Raises StoreFull where the disk has no room even for its first bytes."""
+def new_file(*, holders: Iterable[UUID] = (), under: str = "") -> NewFile:
+    """Begin a file: a recording with an entry of its own, or one that is made of a recording.
+
+    Args:
+        holders: handles of all who speak in a new recording; its entry is made for them.
+        under: the entry of the recording that this file is made of. Give one of the two.
+
+    Raises:
+        StoreFull: the disk has no room even for its first bytes.
+        SoundGone: the entry `under` is there no more.
+        ValueError: neither holders nor an entry, or both.
+    """
+    handles = list(holders)
+    if bool(handles) == bool(under):
+        raise ValueError("Sound is sealed for those who speak in it, or under its recording's entry.")
+    key = new_id()
     try:
-        return NewFile()
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        _folder(_root() / "incoming")
+        # Made by us alone and readable by us alone. Before its entry: an entry without a file is swept away.
+        descriptor = os.open(_part(key), os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            if handles:
+                keyring.make_key(key, handles)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        return NewFile(key, under or key, descriptor)
+    except BaseException as error:
+        _forget(key)
+        if isinstance(error, OSError) and _is_full(error):
             raise StoreFull from error
         raise
+
+
+def take_up(key: str) -> NewFile:
+    """Go on with a file that was parked; `size` says how much of it is here.
+
+    A process that was killed while it wrote may cost the last 64 KiB: ask for `size`, and send from there.
+
+    Raises:
+        SoundGone: no file is parked under this key.
+    """
+    try:
+        descriptor = os.open(_part(key), os.O_RDWR | os.O_CLOEXEC)
+    except OSError as error:
+        raise SoundGone from error
+    try:
+        header = Header.read(descriptor)
+        if header.file != key:
+            raise SoundGone
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return NewFile(key, header.entry, descriptor, resume=True)
 
 
 def has_room_for(size: int) -> bool:
@@ -131,26 +231,58 @@ def has_room_for(size: int) -> bool:
     return shutil.disk_usage(_folder(_root())).free - SPARE_BYTES >= size
 
 
-def size(key: str) -> int:
-    """Length in bytes. Raises SoundGone where there is no such file."""
+def open(key: str) -> SealedReader:  # noqa: A001 - it opens a file of the store
+    """A reader of a kept file, as it was before it was sealed; it can seek, and closes its file.
+
+    Raises:
+        SoundGone: there is no such file, or nobody can open it any more.
+        SoundDamaged: it is not what was put there; also from reading.
+    """
     try:
-        return _path(key).stat().st_size
+        descriptor = os.open(_path(key), os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
         raise SoundGone from error
+    try:
+        header = Header.read(descriptor)
+        if header.file != key:
+            raise SoundDamaged
+        opener = keyring.data_key(header.entry)
+    except BaseException as error:
+        os.close(descriptor)
+        if isinstance(error, KeyGone):
+            raise SoundGone from error
+        raise
+    return SealedReader(descriptor, opener, header)
+
+
+def source(key: str) -> contextlib.closing[BinaryIO]:
+    """`open` in the shape that `nlp.audio` takes, for a with statement."""
+    return contextlib.closing(cast(BinaryIO, open(key)))
+
+
+def size(key: str) -> int:
+    """Length of what was kept, unsealed. Raises SoundGone, SoundDamaged as `open`."""
+    with open(key) as file:
+        return file.size
 
 
 class Blocks(Iterator[bytes]):
     """The bytes `[start, end)` of an open file, block by block; closes it at the end or by `close`.
 
-    Not a generator: one that is dropped before its first block would never close its file.
+    Not a generator: one that is dropped before its first block would never close its file. A file that is
+    removed meanwhile ends the blocks with SoundGone, however much of it was promised.
     """
 
-    def __init__(self, file: BinaryIO, start: int, end: int) -> None:
+    def __init__(self, file: SealedReader, start: int, end: int) -> None:
         self._file, self._left = file, end - start
         file.seek(start)
 
     def __next__(self) -> bytes:
-        block = self._file.read(min(_BLOCK, self._left)) if self._left > 0 else b""
+        try:
+            block = self._file.read(min(_BLOCK, self._left)) if self._left > 0 else b""
+        except SoundGone:
+            self.close()
+            raise
         if not block:
             self.close()
             raise StopIteration
@@ -166,45 +298,51 @@ def open_range(key: str, start: int, end: int) -> Blocks:
     """The bytes `[start, end)`, in blocks. The file is opened at once, so that a missing one is told at once.
 
     Raises:
-        SoundGone: there is no such file.
+        SoundGone, SoundDamaged: as `open`.
     """
+    return Blocks(open(key), start, end)
+
+
+def entry_of(key: str) -> str:
+    """The entry of the keyring that opens a file; empty where there is no such file."""
     try:
-        file = _path(key).open("rb")
-    except OSError as error:
-        raise SoundGone from error
-    return Blocks(file, start, end)
-
-
-@contextlib.contextmanager
-def path_for_engine(key: str) -> Iterator[Path]:
-    """A path that programs can read while the block lasts, and not after.
-
-    Raises:
-        SoundGone: there is no such file.
-    """
-    path = _path(key)
-    if not path.is_file():
-        raise SoundGone
-    yield path
+        descriptor = os.open(_path(key), os.O_RDONLY | os.O_CLOEXEC)
+    except (OSError, SoundGone):
+        return ""
+    try:
+        return Header.read(descriptor).entry
+    except SoundGone:
+        return ""
+    finally:
+        os.close(descriptor)
 
 
 def remove(key: str) -> None:
-    """Take a file out for good. Removing what is not there is no error."""
+    """Take a file out for good, and the entry named like it. Removing what is not there is no error."""
     with contextlib.suppress(SoundGone):
-        _path(key).unlink(missing_ok=True)
+        path = _path(key)
+        # The key first: whatever happens to the file then, nobody can open it.
+        keyring.destroy_key(key)
+        path.unlink(missing_ok=True)
 
 
 def sweep(known: Iterable[str], *, older_than_s: float = 86_400) -> int:
-    """Remove files that no row names and uploads that never ended; gives back how many went.
+    """Remove files that no row names, uploads that never ended, and keys whose file is gone.
 
     A process can be killed between the disk and the database in either order. Only files older than
-    `older_than_s` are touched, so that one on its way in is left alone.
+    `older_than_s` are touched, so that one on its way in is left alone. Gives back how many files went.
     """
     kept = set(known)
     before = time.time() - older_than_s
     removed = 0
     for path in (*_root().glob("incoming/*.part"), *_root().glob("sound/*/*")):
-        if path.name not in kept and path.stat().st_mtime < before:
+        key = path.name.removesuffix(".part")
+        if key not in kept and path.stat().st_mtime < before:
+            remove(key)
             path.unlink(missing_ok=True)
             removed += 1
+    for entry in keyring.keyring().entries():
+        # In this order, which is the order in which a file moves.
+        if entry not in kept and not _part(entry).exists() and not _path(entry).exists():
+            keyring.destroy_key(entry)
     return removed

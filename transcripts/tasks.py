@@ -7,6 +7,7 @@ from accounts import wall
 from enquiries import work as works
 from transcripts import store
 from transcripts.actions.listening import run_listen_through
+from transcripts.actions.silencing import end_replaced
 from transcripts.actions.transcribing import QUEUE, run_transcription
 from transcripts.models.raw import Recording
 
@@ -26,9 +27,11 @@ def transcribe(work_id: int) -> None:
 @app.periodic(cron="17 3 * * *")
 @app.task(name="transcripts.tasks.sweep_store", queueing_lock="transcripts.tasks.sweep_store")
 def sweep_store(timestamp: int) -> int:
-    """Every night: remove sound that no row names, such as what a killed process left."""
+    """Every night: remove sound that no row names or that was replaced, as a killed process leaves it."""
     known: set[str] = set()
     for _partner_id in wall.each_partner():
+        for recording_id in Recording.objects.exclude(ending=[]).values_list("pk", flat=True):
+            end_replaced(recording_id)
         for keys in Recording.objects.values_list("stored_as", "playback_as"):
             known.update(filter(None, keys))
     return store.sweep(known)

@@ -6,6 +6,7 @@ The view that uses `StoreUploadHandler` must ask who sends, and what was agreed 
 
 import hashlib
 from collections.abc import Iterable
+from uuid import UUID
 
 from django.conf import settings
 from django.core.files.base import File
@@ -13,6 +14,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest
 
+from enquiries.models import Conversation
 from transcripts import store
 from transcripts.errors import StoreFull, UploadRefused, UploadTooLarge
 
@@ -20,14 +22,17 @@ FIELD = "sound"
 
 
 class Stream:
-    """A file on its way into the store, hashed while it is written.
+    """A file on its way into the store, sealed and hashed while it is written.
+
+    Args:
+        holders: handles of all who speak in it; see `transcripts.store.new_file`.
 
     Raises:
         StoreFull, UploadTooLarge: from `write`; what was written so far is removed.
     """
 
-    def __init__(self) -> None:
-        self.file = store.new_file()
+    def __init__(self, holders: Iterable[UUID]) -> None:
+        self.file = store.new_file(holders=holders)
         self._digest = hashlib.sha256()
         self.most_bytes: int = settings.UPLOAD_MAX_BYTES
 
@@ -67,10 +72,14 @@ class StoreUploadHandler(FileUploadHandler):
     """Takes the one file of the field `sound`; other files are passed over.
 
     A refusal while the bytes arrive is kept in `refusal`: the form then has no file, and the view says why.
+
+    Args:
+        holders: handles of all who speak in what is sent.
     """
 
-    def __init__(self, request: HttpRequest | None = None) -> None:
+    def __init__(self, request: HttpRequest | None = None, *, holders: Iterable[UUID]) -> None:
         super().__init__(request)
+        self.holders = list(holders)
         self.refusal: UploadRefused | None = None
         self.stream: Stream | None = None
 
@@ -79,7 +88,7 @@ class StoreUploadHandler(FileUploadHandler):
         if self.field_name != FIELD or self.stream is not None:
             raise SkipFile
         try:
-            self.stream = Stream()
+            self.stream = Stream(self.holders)
         except StoreFull as error:
             self.refusal = error
             raise SkipFile from error
@@ -105,7 +114,12 @@ class StoreUploadHandler(FileUploadHandler):
             self.stream.discard()
 
 
-def as_stream(upload: StoredUpload | Iterable[bytes] | File) -> Stream:
+def holders_of(conversation: Conversation) -> list[UUID]:
+    """Whose keys must open a recording of this conversation: those of all who are set down as speaking."""
+    return list(conversation.contributors.order_by("pk").values_list("handle", flat=True))
+
+
+def as_stream(upload: StoredUpload | Iterable[bytes] | File, conversation: Conversation) -> Stream:
     """The upload in the store, whichever way it comes: already there, or as blocks of bytes still to write.
 
     Raises:
@@ -114,7 +128,7 @@ def as_stream(upload: StoredUpload | Iterable[bytes] | File) -> Stream:
     if isinstance(upload, StoredUpload):
         return upload.stream
     chunks = upload.chunks() if isinstance(upload, File) else upload
-    stream = Stream()
+    stream = Stream(holders_of(conversation))
     try:
         for chunk in chunks:
             stream.write(chunk)
@@ -124,4 +138,4 @@ def as_stream(upload: StoredUpload | Iterable[bytes] | File) -> Stream:
     return stream
 
 
-__all__ = ["FIELD", "StoreUploadHandler", "StoredUpload", "Stream", "as_stream"]
+__all__ = ["FIELD", "StoreUploadHandler", "StoredUpload", "Stream", "as_stream", "holders_of"]

@@ -83,11 +83,11 @@ def check_database_role(
 @register(Tags.security, deploy=True)
 def check_keys_apart(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """On a real installation the keyring lies outside the folder that backups copy."""
-    if settings.KEYS_DIR.is_relative_to(settings.VAR_DIR) and not settings.DEBUG:
+    if settings.KEYRING_DIR.is_relative_to(settings.VAR_DIR) and not settings.DEBUG:
         return [
             checks.Warning(
                 "The keyring lies in the same folder as what it locks.",
-                hint="Set WISDOMS_KEYS to a folder that no backup of the rest contains.",
+                hint="Set WISDOMS_KEYRING to a folder that no backup of the rest contains.",
                 id="wisdoms.W010",
             )
         ]

@@ -38,7 +38,9 @@ CSRF_TRUSTED_ORIGINS = [SITE_ADDRESS]
 # Everything the installation keeps lies under this folder; nothing in it is served by a web server.
 VAR_DIR = folder("WISDOMS_VAR", BASE_DIR / "var")
 STORE_DIR = folder("WISDOMS_STORE", VAR_DIR / "store")
-KEYS_DIR = folder("WISDOMS_KEYS", VAR_DIR / "keys")
+KEYRING_DIR = folder("WISDOMS_KEYRING", VAR_DIR / "keyring")
+# What looks after the keys; another class with the same methods can stand for a service for keys.
+KEYRING_BACKEND = text("WISDOMS_KEYRING_BACKEND", "enquiries.keyring_files.FileKeyring")
 # The ledger of what was taken back, out of reach of any backup of the database.
 TOMBSTONES_DIR = folder("WISDOMS_TOMBSTONES", VAR_DIR / "tombstones")
 # Where the ends of the record’s chains are kept, out of reach of whoever can write the database.

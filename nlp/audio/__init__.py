@@ -18,11 +18,14 @@ from nlp.audio.playback import (
     encode_playback,
     needs_playback_copy,
 )
+from nlp.audio.rewriting import REWRITTEN_CODEC, REWRITTEN_CONTAINER, rewrite
 from nlp.audio.types import SAMPLE_RATE, Envelope, Piece, Progress, Samples, SoundFacts, SoundSource
 
 __all__ = [
     "PLAYBACK_CONTENT_TYPE",
     "PLAYBACK_SUFFIX",
+    "REWRITTEN_CODEC",
+    "REWRITTEN_CONTAINER",
     "SAMPLE_RATE",
     "EmptyFile",
     "EncodingFailed",
@@ -47,5 +50,6 @@ __all__ = [
     "measure",
     "needs_playback_copy",
     "probe",
+    "rewrite",
     "waveform_peaks",
 ]

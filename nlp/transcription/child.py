@@ -1,32 +1,42 @@
 """The process that holds an engine: `python -m nlp.transcription.child`, driven by `EngineProcess`.
 
 One JSON object a line. In: first `{engine, model, allow_download}`, then for each piece
-`{path, start_ms, end_ms, language, silenced}`. Out: `{ready: true}`, then for each piece any number of
+`{samples, start_ms, language}` and, right after the line, `samples` numbers of 4 bytes: the sound itself,
+mono, 16 kHz, as it lies in the parent's memory. Out: `{ready: true}`, then for each piece any number of
 `{progress: [done_ms, total_ms]}` and one `{result: …}` or `{error: {kind, sentence}}`.
+
+The engine is given no file: sound lies sealed on the disk, and only the parent can open it.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import queue
 import sys
 import threading
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
+import numpy as np
+
+from nlp.audio.types import Samples
 from nlp.errors import NlpError
+
+Request = tuple[dict[str, Any], Samples]
 
 
 def main() -> int:
     """Answer requests until standard input closes, which it does when the parent ends in any way."""
     out = _private_stdout()
-    requests: queue.Queue[dict[str, Any]] = queue.Queue()
+    _no_core()
+    requests: queue.Queue[Request] = queue.Queue()
     # A thread of its own, so that the end of the parent is noticed in the middle of a piece.
     threading.Thread(target=_read, args=(requests,), daemon=True).start()
     try:
         from nlp.transcription.files import load_transcriber
 
-        setup = requests.get()
+        setup, _none = requests.get()
         transcriber = load_transcriber(
             setup["engine"], setup["model"], allow_download=setup["allow_download"]
         )
@@ -35,19 +45,11 @@ def main() -> int:
         return 1
     _say(out, {"ready": True})
     while True:
-        request = requests.get()
+        request, samples = requests.get()
         try:
-            from nlp.audio.decoding import decode_mono_16k
-
-            start_ms = request["start_ms"]
             result = transcriber.transcribe(
-                decode_mono_16k(
-                    request["path"],
-                    start_ms,
-                    request["end_ms"],
-                    silenced=[(start, end) for start, end in request["silenced"]],
-                ),
-                start_ms=start_ms,
+                samples,
+                start_ms=request["start_ms"],
                 language=request["language"],
                 on_progress=lambda done, total: _say(out, {"progress": [done, total]}),
             )
@@ -64,9 +66,21 @@ def _private_stdout() -> TextIO:
     return out
 
 
-def _read(requests: queue.Queue[dict[str, Any]]) -> None:
-    for line in sys.stdin:
-        requests.put(json.loads(line))
+def _no_core() -> None:
+    """A crash would write the memory of this process, and with it somebody's voice, to the disk."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _read(requests: queue.Queue[Request]) -> None:
+    source = sys.stdin.buffer
+    for line in iter(source.readline, b""):
+        request = json.loads(line)
+        samples = np.empty(request.get("samples", 0), dtype=np.float32)
+        if cast(io.BufferedReader, source).readinto(samples.view(np.uint8).data) < samples.nbytes:
+            break  # the parent ended in the middle of it
+        requests.put((request, samples))
     os._exit(0)
 
 

@@ -135,7 +135,7 @@ def test_a_worker_killed_in_the_middle_of_a_transcription_repeats_one_piece_at_m
             "database": connection.settings_dict["NAME"],
             "settings": {
                 name: str(getattr(settings, name))
-                for name in ("STORE_DIR", "WHISPER_ENGINE", "WHISPER_MODEL")
+                for name in ("STORE_DIR", "KEYRING_DIR", "WHISPER_ENGINE", "WHISPER_MODEL")
             },
             "queues": ["transcription"],
             "wait": wait,

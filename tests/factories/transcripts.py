@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import uuid4
 
 import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from accounts.models import User
-from enquiries.models import Contributor
+from enquiries.models import Contributor, Conversation
 from tests.factories.accounts import UserFactory
 from tests.factories.enquiries import ConversationFactory
 from transcripts import store
@@ -27,11 +28,13 @@ from transcripts.models.raw import (
     TranscriptionRun,
     Turn,
 )
+from transcripts.uploads import holders_of
 
 
-def stored(data: bytes) -> str:
-    """Put bytes into the test's own store; gives back their key."""
-    with store.new_file() as file:
+def stored(data: bytes, conversation: Conversation | None = None) -> str:
+    """Put bytes into the test's own store, sealed for those who speak; gives back their key."""
+    holders = holders_of(conversation) if conversation is not None else []
+    with store.new_file(holders=holders or [uuid4()]) as file:
         file.write(data)
         return file.keep()
 
@@ -52,7 +55,7 @@ class RecordingFactory(DjangoModelFactory[Recording]):
     data = b"not looked at by this test"
     conversation = factory.SubFactory(ConversationFactory)
     partner = factory.SelfAttribute("conversation.partner")
-    stored_as = factory.LazyAttribute(lambda row: stored(row.data))
+    stored_as = factory.LazyAttribute(lambda row: stored(row.data, row.conversation))
     sha256 = factory.Sequence(lambda n: f"{n:064x}")
     size_bytes = factory.LazyAttribute(lambda row: len(row.data))
     state = RecordingState.READABLE

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,6 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from accounts.errors import NotYours
 from accounts.models import Role, User
 from audit.models import Event
+from enquiries import keyring
 from enquiries.errors import ConsentMissing
 from enquiries.models import Conversation, Work, WorkState
 from tests.factories.accounts import colleague
@@ -62,7 +64,9 @@ def test_a_wav_is_kept_privately_under_a_random_name(
     assert recording.partner == conversation.partner
     assert (recording.size_bytes, recording.duration_ms, recording.problem) == (len(data), 3000, "")
     (path,) = files_in_store(settings)
-    assert path.read_bytes() == data
+    assert store.open(recording.stored_as).read() == data
+    # Sealed: nothing of the sound, and not even that it is sound, can be told from the file.
+    assert not any(data[at : at + 16] in path.read_bytes() for at in range(0, 4096, 16))
     assert "Wren" not in str(path)
     assert path.name == recording.stored_as
     assert path.stat().st_mode & 0o077 == 0
@@ -272,13 +276,13 @@ def test_a_researcher_elsewhere_may_not_send(conversation: Conversation) -> None
 
 # --- The store ----------------------------------------------------------------------------------------
 def test_the_store_gives_any_range_and_says_when_a_file_is_gone() -> None:
-    with store.new_file() as file:
+    with store.new_file(holders=[uuid4()]) as file:
         file.write(b"0123456789")
         key = file.keep()
     assert b"".join(store.open_range(key, 2, 5)) == b"234"
     assert store.size(key) == 10
-    with store.path_for_engine(key) as path:
-        assert path.read_bytes() == b"0123456789"
+    with store.source(key) as sound:
+        assert sound.read() == b"0123456789"
     store.remove(key)
     store.remove(key)
     for read in (store.size, lambda gone: store.open_range(gone, 0, 1)):
@@ -292,19 +296,21 @@ def test_the_store_opens_nothing_but_its_own_keys(key: str) -> None:
         store.size(key)
 
 
-def test_an_unfinished_file_cannot_be_read_and_goes() -> None:
-    with store.new_file() as file:
+def test_an_unfinished_file_cannot_be_read_and_goes(settings: Any) -> None:
+    with store.new_file(holders=[uuid4()]) as file:
         file.write(b"half")
         with pytest.raises(SoundGone):
             store.size(file.key)
-    assert not file._part.exists()
+    assert not files_in_store(settings)
+    assert not keyring.keyring().entries()
 
 
 def test_the_nightly_sweep_removes_only_old_files_that_no_row_names(
     conversation: Conversation, researcher: User, settings: Any
 ) -> None:
     kept = receive(conversation, researcher, sounds.wav(sounds.talk()))
-    lost, fresh = store.new_file(), store.new_file()
+    lost, fresh = store.new_file(holders=[uuid4()]), store.new_file(holders=[uuid4()])
+    keyring.make_key("0" * 32, [uuid4()])  # its file is gone, or never came
     for file in (lost, fresh):
         file.write(b"x")
         file.keep()
@@ -314,3 +320,4 @@ def test_the_nightly_sweep_removes_only_old_files_that_no_row_names(
             os.utime(path, (yesterday, yesterday))
     assert sweep_store(0) == 1
     assert {path.name for path in files_in_store(settings)} == {kept.stored_as, fresh.key}
+    assert set(keyring.keyring().entries()) == {kept.stored_as, fresh.key}

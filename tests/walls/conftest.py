@@ -16,7 +16,7 @@ from tests.walls import world as worlds
 def _folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Where the world keeps its sound, keys and pictures, for as long as a module lasts."""
     base = tmp_path_factory.mktemp("world")
-    return {"STORE_DIR": base / "store", "KEYS_DIR": base / "keys", "MEDIA_ROOT": base / "media"}
+    return {"STORE_DIR": base / "store", "KEYRING_DIR": base / "keyring", "MEDIA_ROOT": base / "media"}
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from transcripts.actions.listening import listen_again
 from transcripts.actions.names import add_name, decide_name, request_names, store_findings
 from transcripts.actions.pseudonymising import cut_segments, make_pseudonymised, sign_off
 from transcripts.actions.receiving import receive_recording
+from transcripts.actions.silencing import silence
 from transcripts.actions.transcribing import request_transcription
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "save_turns",
     "set_speaker",
     "sign_off",
+    "silence",
     "store_findings",
     "verify",
 ]

@@ -60,21 +60,22 @@ def _listen(recording: Recording, claimed: Work) -> None:
     consent.check_conversation(recording.conversation, Scope.AUDIO_RECORD)
     # Both passes go over the whole sound; the bar runs once through both, half for each.
     tell = _Teller(claimed, max(1, recording.duration_ms))
-    with store.path_for_engine(recording.stored_as) as path:
-        envelope = measure(path, progress=lambda done, _total: tell(done // 2))
+    with store.source(recording.stored_as) as sound:
+        envelope = measure(sound, progress=lambda done, _total: tell(done // 2))
         silent = is_silent(envelope)
         playback_as = ""
         if _needs_copy(recording):
-            with store.new_file() as copy:
+            with store.new_file(under=recording.stored_as) as copy:
                 encode_playback(
-                    path, copy.file, progress=lambda done, _total: tell((recording.duration_ms + done) // 2)
+                    sound, copy.file, progress=lambda done, _total: tell((recording.duration_ms + done) // 2)
                 )
                 consent.check_conversation(recording.conversation, Scope.AUDIO_RECORD)
                 playback_as = copy.keep()
     try:
         with transaction.atomic():
             kept = Recording.objects.select_for_update().filter(pk=recording.pk).first()
-            if kept is None:
+            # Gone, or written anew meanwhile with something silenced: what was heard is not to be kept.
+            if kept is None or kept.stored_as != recording.stored_as:
                 raise SoundGone
             before = kept.playback_as
             kept.playback_as = playback_as

@@ -49,7 +49,7 @@ def receive_recording(
             recording that holds the same bytes; StoreFull and UploadTooLarge speak for themselves.
     """
     check_may_receive(conversation=conversation, by=by)
-    stream = as_stream(upload)
+    stream = as_stream(upload, conversation)
     try:
         if stream.size == 0:
             raise UploadRefused(_("The file is empty: choose the recording again and send the whole file."))
@@ -81,12 +81,12 @@ class _Look:
 
 
 def _first_look(key: str) -> _Look:
-    with store.path_for_engine(key) as path:
+    with store.source(key) as sound:
         try:
-            facts = probe(path)
+            facts = probe(sound)
             heard = any(
                 bool(abs(block).max(initial=0.0) >= SILENCE_PEAK)
-                for block in iter_blocks(path, end_ms=min(facts.duration_ms, _HEARD_AT_ONCE_MS))
+                for block in iter_blocks(sound, end_ms=min(facts.duration_ms, _HEARD_AT_ONCE_MS))
             )
         except SoundUnreadable as error:
             raise UploadRefused(str(error)) from error

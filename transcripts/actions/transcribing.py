@@ -7,6 +7,7 @@ most. The gate is asked before every piece and again before its words are stored
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from django.conf import settings
 from django.db import transaction
@@ -161,9 +162,9 @@ class _Transcribing:
 
     def run(self) -> None:
         recording = self.run_row.recording
-        with store.path_for_engine(recording.stored_as) as path, Heartbeat(self.claimed) as beat:
+        with store.source(recording.stored_as) as sound, Heartbeat(self.claimed) as beat:
             self._check_gate()
-            pieces = self._prepared(path, beat)
+            pieces = self._prepared(sound, beat)
             missing = [piece for piece in pieces if piece.result is None]
             if missing:
                 done = sum(piece.end_ms - piece.start_ms for piece in pieces if piece.result is not None)
@@ -178,7 +179,7 @@ class _Transcribing:
                     for piece in missing:
                         self._check_gate()
                         result = engine.transcribe(
-                            path,
+                            sound,
                             Stretch(piece.start_ms, piece.end_ms),
                             language=self.run_row.language or self.run_row.heard_language or None,
                             on_progress=_told_on(beat, done, recording.duration_ms),
@@ -191,13 +192,13 @@ class _Transcribing:
     def _check_gate(self) -> None:
         consent.check_conversation(self.run_row.recording.conversation, Scope.MACHINE_TRANSCRIBE)
 
-    def _prepared(self, path: object, beat: Heartbeat) -> list[Piece]:
+    def _prepared(self, sound: BinaryIO, beat: Heartbeat) -> list[Piece]:
         """The pieces, cut once and then kept, so that a restart finds the same ones."""
         pieces = list(Piece.objects.filter(run=self.run_row).order_by("number"))
         if pieces:
             return pieces
         beat.tell(0, self.run_row.recording.duration_ms)
-        envelope = measure(path, progress=lambda _done, _total: beat.check())  # type: ignore[arg-type]
+        envelope = measure(sound, progress=lambda _done, _total: beat.check())
         cuts = cut_at_pauses(envelope)
         with transaction.atomic():
             self._hold()
@@ -221,14 +222,20 @@ class _Transcribing:
 
         Raises:
             TakenOver: somebody did already, or the work or its recording is gone.
+            SoundGone: the recording was written anew with something silenced; begin again with that.
         """
         mine = (
             Work.objects.select_for_update(of=("self",))
             .filter(pk=self.claimed.pk, state=WorkState.RUNNING, attempts=self.claimed.attempts)
             .exists()
         )
-        if not mine or not Recording.objects.filter(pk=self.run_row.recording_id).exists():
+        sound = Recording.objects.filter(pk=self.run_row.recording_id).values_list("stored_as", flat=True)
+        if not mine or not sound:
             raise TakenOver
+        if sound[0] != self.run_row.recording.stored_as:
+            raise SoundGone(
+                _("Part of this recording was taken back while it was written down. Ask for it again.")
+            )
 
     def _store(self, piece: Piece, result: Transcription) -> None:
         with transaction.atomic():

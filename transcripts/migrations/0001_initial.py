@@ -100,6 +100,8 @@ class Migration(migrations.Migration):
                 ('ends_early', models.BooleanField(default=False)),
                 ('peaks', models.JSONField(blank=True, default=list)),
                 ('pauses', models.JSONField(blank=True, default=list)),
+                ('silenced', models.JSONField(blank=True, default=list, help_text='[start_ms, end_ms] of each stretch that was taken back.')),
+                ('ending', models.JSONField(blank=True, default=list, help_text='Files that this one took the place of, until they are gone.')),
                 ('received_at', models.DateTimeField(auto_now_add=True)),
                 ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enquiries.conversation')),
                 ('partner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.partner')),

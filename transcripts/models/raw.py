@@ -37,6 +37,12 @@ class Recording(PartnerOwned):
     ends_early = models.BooleanField(default=False)
     peaks = models.JSONField(default=list, blank=True)
     pauses = models.JSONField(default=list, blank=True)
+    silenced = models.JSONField(
+        default=list, blank=True, help_text="[start_ms, end_ms] of each stretch that was taken back."
+    )
+    ending = models.JSONField(
+        default=list, blank=True, help_text="Files that this one took the place of, until they are gone."
+    )
     received_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     received_at = models.DateTimeField(auto_now_add=True)
 
@@ -58,6 +64,8 @@ class Recording(PartnerOwned):
         "ends_early": "open",
         "peaks": "identifying",
         "pauses": "open",
+        "silenced": "pseudonymous",
+        "ending": "open",
         "received_by": "pseudonymous",
         "received_at": "open",
     }

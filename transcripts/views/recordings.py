@@ -26,7 +26,7 @@ from transcripts.errors import NotToBeReplaced, StoreFull, TranscriptError, Uplo
 from transcripts.models import Transcript
 from transcripts.models.raw import Recording, RecordingState
 from transcripts.recordings import get_recording, recordings_of, standing
-from transcripts.uploads import FIELD, StoreUploadHandler
+from transcripts.uploads import FIELD, StoreUploadHandler, holders_of
 
 
 # The upload handler has to be in place before anything reads the body, and the check against forged
@@ -51,7 +51,7 @@ class RecordingPage(View):
             int(request.headers["Content-Length"])
         ):
             return _page(request, conversation, problem=str(StoreFull()), status=507)
-        handler = StoreUploadHandler(request)
+        handler = StoreUploadHandler(request, holders=holders_of(conversation))
         request.upload_handlers = [handler]
         try:
             return self._receive(request, conversation, handler)

@@ -36,6 +36,7 @@ ACTS: dict[str, Promise] = {
     # Sound and words
     "recording.received": _lazy("Took in a recording"),
     "recording.listened_through": _lazy("Listened through a recording"),
+    "recording.silenced": _lazy("Silenced part of a recording"),
     "transcription.asked": _lazy("Asked for a recording to be written down"),
     "transcription.stopped": _lazy("Stopped the writing down of a recording"),
     "transcript.drafted": _lazy("Wrote a first draft of the words"),
