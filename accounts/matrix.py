@@ -11,7 +11,8 @@ Said of the roles as a whole:
 - A researcher's own enquiries are today those of the partner where they are a researcher: no smaller team
   is kept. Nobody at a partner is a researcher by accident, and leaving the partner ends it.
 - A researcher writes into the link table when somebody is met (`contributor.add`), and never reads it back.
-- Someone who spoke holds no role here. Their own link lets them see and change what is theirs.
+- Someone who spoke holds no role here. Their own link lets them see and change what is theirs. Whoever may
+  make that link for them does not see by it: it opens to the word or the code that the person alone has.
 - A safeguarding lead reads concern records, and nothing else that anybody said. None are kept yet.
 """
 
@@ -92,6 +93,11 @@ MATRIX: tuple[Noun, ...] = (
             _row("form.write", "· R · · · · ·", _("Write the next version of a consent form.")),
             _row("consent.record", "· R · · · · ·", _("Keep what somebody agreed to, or declined.")),
             _row("consent.withdraw", "· R V · G · ·", _("Take words back for somebody who asks for it.")),
+            _row(
+                "personal_link.make",
+                "· R · · G · ·",
+                _("Make, print, send and end the link to somebody’s own page."),
+            ),
             _row("link_table.see", "· · · · G · ·", _("See who stands behind a chosen name.")),
         ),
     ),
@@ -176,6 +182,11 @@ MATRIX: tuple[Noun, ...] = (
         (
             _row(
                 "record.read", "· · · · G · ·", _("Read the record of who did what, and who looked at what.")
+            ),
+            _row(
+                "personal_question.answer",
+                "· · · · G · ·",
+                _("Read and answer what people ask or complain about on their own page."),
             ),
             _row("colleague.invite", "· · · · · · L", _("Invite a colleague, and give or end their roles.")),
             _row("break_glass.ask", "· · · · G · L", _("Ask for a role for some hours, in an emergency.")),

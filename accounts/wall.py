@@ -27,20 +27,25 @@ from accounts.models import Partner
 PARTNERS_SETTING = "app.partners"
 USER_SETTING = "app.user"
 DOOR_SETTING = "app.door"
+PERSON_SETTING = "app.person"
 
 _REST = (
     f"set_config('{USER_SETTING}', %s, true), set_config('{DOOR_SETTING}', %s, true), "
-    "set_config('role', %s, true)"
+    f"set_config('{PERSON_SETTING}', %s, true), set_config('role', %s, true)"
 )
 _TELL = f"select set_config('{PARTNERS_SETTING}', %s, true), {_REST}"
 _FIND = f"select set_config('{PARTNERS_SETTING}', partners_of_user(%s, %s), true), {_REST}"
-Settings = tuple[str, str, str, str]
+Settings = tuple[str, str, str, str, str]
 NO_ROLE = "none"
 _SAVEPOINT_STATEMENTS = ("SAVEPOINT ", "RELEASE SAVEPOINT ", "ROLLBACK TO SAVEPOINT ")
 
 
 class DoorKind(StrEnum):
-    """Who comes through. Tables of what is not published are shut to the public whatever partner is named."""
+    """Who comes through. Tables of what is not published are shut to the public whatever partner is named.
+
+    A person who comes by their own link sees what one contributor said and agreed to, and changes nothing:
+    what they decide is written through the door of a job, opened around that one act.
+    """
 
     STAFF = "staff"
     JOB = "job"
@@ -55,23 +60,31 @@ class Door:
     in the same statement that makes them known, at the first question put through the door.
     """
 
-    def __init__(self, kind: DoorKind, partners: Iterable[int], user_id: int | None) -> None:
+    def __init__(
+        self, kind: DoorKind, partners: Iterable[int], user_id: int | None, person: int | None = None
+    ) -> None:
         self.kind = kind
         self.partners = frozenset(partners)
         self.user_id = user_id
+        self.person = person
         self.finds_partners = False
 
     def settings(self) -> Settings:
-        """Values of the three settings and the database role, as text; an empty text shuts.
+        """Values of the four settings and the database role, as text; an empty text shuts.
 
         Whoever comes through the public door becomes the public's own role, which the policies of published
-        rows are for. So they cost nobody else anything, and no slip of ours can widen them.
+        rows are for, and a person by their own link becomes theirs. So these cost nobody else anything, and
+        no slip of ours can widen them.
         """
         return (
             ",".join(str(each) for each in sorted(self.partners)),
             "" if self.user_id is None else str(self.user_id),
             self.kind.value,
-            settings.DATABASE_PUBLIC_ROLE if self.kind == DoorKind.PUBLIC else NO_ROLE,
+            str(self.person) if self.kind == DoorKind.PERSON and self.person is not None else "",
+            {
+                DoorKind.PUBLIC: settings.DATABASE_PUBLIC_ROLE,
+                DoorKind.PERSON: settings.DATABASE_PERSON_ROLE,
+            }.get(self.kind, NO_ROLE),
         )
 
 
@@ -106,7 +119,7 @@ class _Doors:
         # the transaction takes no statement but its rollback, which undoes the settings as well.
         if self._is_told() and not self.connection.needs_rollback:
             with suppress(DatabaseError):
-                self._tell(("", "", "", NO_ROLE))
+                self._tell(("", "", "", "", NO_ROLE))
         self.told = None
 
     def __call__(
@@ -143,11 +156,11 @@ class _Doors:
         )
 
     def _find_partners(self, door: Door) -> None:
-        _partners, user, kind, role = door.settings()
+        _partners, user, kind, person, role = door.settings()
         self.is_telling = True
         try:
             with self.connection.cursor() as cursor:
-                cursor.execute(_FIND, (door.user_id, timezone.now(), user, kind, role))
+                cursor.execute(_FIND, (door.user_id, timezone.now(), user, kind, person, role))
                 found = cursor.fetchone()[0]
         finally:
             self.is_telling = False
@@ -176,7 +189,11 @@ def _doors(alias: str = DEFAULT_DB_ALIAS) -> _Doors:
 
 @contextmanager
 def acting_for(
-    *, partners: Iterable[int], user_id: int | None = None, kind: DoorKind = DoorKind.JOB
+    *,
+    partners: Iterable[int],
+    user_id: int | None = None,
+    kind: DoorKind = DoorKind.JOB,
+    person: int | None = None,
 ) -> Iterator[Door]:
     """Open the wall for these partners, for as long as the block lasts and on this thread's connection only.
 
@@ -187,9 +204,10 @@ def acting_for(
         partners: ids; none at all shows no walled row.
         user_id: whose own memberships and private notes may be read besides; None for nobody's.
         kind: what may be seen of these partners; the public sees only tables of what is published.
+        person: id of the contributor whose own rows are seen through the door of a person, and only there.
     """
     doors = _doors()
-    door = Door(kind, partners, user_id)
+    door = Door(kind, partners, user_id, person)
     doors.push(door)
     try:
         yield door

@@ -12,11 +12,12 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
-from accounts.wall import DOOR_SETTING, PARTNERS_SETTING, DoorKind
+from accounts.wall import DOOR_SETTING, PARTNERS_SETTING, PERSON_SETTING, DoorKind
 
 POLICY = "wall"
 BESIDES_POLICY = "besides"
 PUBLIC_POLICY = "published"
+PERSON_POLICY = "own"
 # A name in PostgreSQL holds 63 bytes.
 NAME_LIMIT = 63
 INSIDE = (DoorKind.STAFF, DoorKind.JOB)
@@ -53,6 +54,11 @@ def walled_models(models_of_app: Iterable[type[models.Model]]) -> Iterator[type[
             field.column == "partner_id" for field in model._meta.local_concrete_fields
         ):
             yield model
+
+
+def own_person() -> str:
+    """SQL for the id of the contributor whose page is open; null through every other door."""
+    return f"(select nullif(current_setting('{PERSON_SETTING}', true), '')::bigint)"
 
 
 class _OfTheDatabase(Operation):
@@ -165,15 +171,17 @@ class RaiseWall(_OfTheDatabase):
                 yield column, parent._meta.db_table
 
 
-class OpenToPublic(_OfTheDatabase):
-    """Let the public site read those rows of a walled table that stand on a published page, and no others.
+class _OpenTo(_OfTheDatabase):
+    """Let one role of its own read some rows of walled tables, and no others.
 
-    The policy is for the public's own role alone, so nobody else's statements carry it.
+    The policy is for that role alone, so nobody else's statements carry it.
 
     Args:
         tables: table -> SQL that a row has to meet. A sub-select over another walled table sees only what
-            the public may see of that one, so that "published" is said once, for quotes, and followed from.
+            the role may see of that one, so that the first rule is said once and followed from.
     """
+
+    policy: str
 
     def __init__(self, tables: dict[str, str]) -> None:
         self.tables = tables
@@ -181,8 +189,8 @@ class OpenToPublic(_OfTheDatabase):
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         return (self.__class__.__name__, [], {"tables": self.tables})
 
-    def describe(self) -> str:
-        return "Open to the public what stands on published pages"
+    def role(self) -> str:
+        raise NotImplementedError
 
     def database_forwards(
         self,
@@ -191,10 +199,10 @@ class OpenToPublic(_OfTheDatabase):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        role = schema_editor.quote_name(settings.DATABASE_PUBLIC_ROLE)
+        role = schema_editor.quote_name(self.role())
         for table, where in self.tables.items():
             schema_editor.execute(
-                f"CREATE POLICY {PUBLIC_POLICY} ON {schema_editor.quote_name(table)} FOR SELECT TO {role} "
+                f"CREATE POLICY {self.policy} ON {schema_editor.quote_name(table)} FOR SELECT TO {role} "
                 f"USING ({where})",
                 params=None,
             )
@@ -207,7 +215,37 @@ class OpenToPublic(_OfTheDatabase):
         to_state: ProjectState,
     ) -> None:
         for table in self.tables:
-            schema_editor.execute(f"DROP POLICY {PUBLIC_POLICY} ON {schema_editor.quote_name(table)}")
+            schema_editor.execute(f"DROP POLICY {self.policy} ON {schema_editor.quote_name(table)}")
+
+
+class OpenToPublic(_OpenTo):
+    """Let the public site read those rows of a walled table that stand on a published page, and no others.
+
+    "Published" is said once, for quotes, and followed from.
+    """
+
+    policy = PUBLIC_POLICY
+
+    def role(self) -> str:
+        return str(settings.DATABASE_PUBLIC_ROLE)
+
+    def describe(self) -> str:
+        return "Open to the public what stands on published pages"
+
+
+class OpenToPerson(_OpenTo):
+    """Let somebody who comes by their own link read what is theirs, and no others' rows.
+
+    Whose link it is, `own_person()` says; everything else follows from there.
+    """
+
+    policy = PERSON_POLICY
+
+    def role(self) -> str:
+        return str(settings.DATABASE_PERSON_ROLE)
+
+    def describe(self) -> str:
+        return "Open to a person what is their own"
 
 
 def _tie_name(table: str, column: str) -> str:

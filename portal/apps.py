@@ -6,3 +6,10 @@ class PortalConfig(AppConfig):
     name = "portal"
     verbose_name = _("Pocket pages")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Let go of what is kept here when somebody takes their words back."""
+        from enquiries import withdrawal
+        from portal.withdrawal import forget
+
+        withdrawal.register("portal", steps={"page": forget})

@@ -9,9 +9,12 @@ class ThemesConfig(AppConfig):
 
     def ready(self) -> None:
         from enquiries.withdrawal import register
+        from themes import striking
         from themes.carrying import carry_over
         from themes.withdrawal import STEPS
         from transcripts import newer_texts
+        from transcripts import striking as struck_out
 
         register("themes", steps=STEPS)
         newer_texts.register("themes", carry_over)
+        struck_out.register("themes", hide=striking.hide, remove=striking.remove)

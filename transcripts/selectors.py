@@ -67,7 +67,7 @@ def _readable(segments: QuerySet[Segment]) -> QuerySet[Segment]:
         .values("pk")[:1]
     )
     return (
-        segments.filter(allowed, version_id=Subquery(newest))
+        segments.filter(allowed, version_id=Subquery(newest), struck_out=None)
         .select_related("conversation", "contributor")
         .order_by("conversation__number", "conversation_id", "number")
     )

@@ -8,6 +8,7 @@ from enquiries import work as works
 from transcripts import store
 from transcripts.actions.listening import run_listen_through
 from transcripts.actions.silencing import end_replaced
+from transcripts.actions.striking import carry_out_due
 from transcripts.actions.transcribing import QUEUE, run_transcription
 from transcripts.models.raw import Recording
 
@@ -22,6 +23,13 @@ def listen_through(work_id: int) -> None:
 @works.for_its_partner
 def transcribe(work_id: int) -> None:
     run_transcription(work_id)
+
+
+@app.periodic(cron="47 * * * *")
+@app.task(name="transcripts.tasks.carry_out_strikes", queueing_lock="transcripts.tasks.carry_out_strikes")
+def carry_out_strikes(timestamp: int) -> int:
+    """Every hour: remove for good what people struck out long enough ago."""
+    return sum(carry_out_due() for _partner_id in wall.each_partner())
 
 
 @app.periodic(cron="17 3 * * *")

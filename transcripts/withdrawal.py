@@ -15,7 +15,7 @@ from enquiries.models import Contributor, Conversation, Scope, Work, WorkState
 from transcripts import store
 from transcripts.actions.receiving import LISTEN_THROUGH
 from transcripts.actions.transcribing import TRANSCRIBE
-from transcripts.models import PseudonymisedVersion, Segment, Transcript, TranscriptState
+from transcripts.models import PseudonymisedVersion, Segment, StruckOut, Transcript, TranscriptState
 from transcripts.models.raw import (
     NameFinding,
     Piece,
@@ -78,9 +78,17 @@ def remove_sound(contributor: Contributor, scopes: frozenset[str]) -> Mapping[st
     return gone
 
 
+def remove_struck_out(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
+    """At `take_part`: which parts they did not share. There are no words left for it to speak of."""
+    if Scope.TAKE_PART not in scopes:
+        return {}
+    return {"struck_out": StruckOut.objects.filter(contributor=contributor).delete()[0]}
+
+
 STEPS = {
     "passages": remove_passages,
     "words": remove_words,
+    "struck_out": remove_struck_out,
     "machine_draft": remove_machine_draft,
     "sound": remove_sound,
 }

@@ -27,12 +27,12 @@ def check_database_role(
                 "select rolsuper or rolbypassrls, current_setting('server_version_num')::int, "
                 "exists (select 1 from pg_extension where extname = 'vector'), "
                 "exists (select 1 from pg_tables where schemaname = 'public' and tableowner = current_user), "
-                "exists (select 1 from pg_roles r where r.rolname = %s "
+                "array(select r.rolname::text from pg_roles r where r.rolname = any(%s) "
                 "and pg_has_role(current_user, r.oid, 'MEMBER')) "
                 "from pg_roles where rolname = current_user",
-                [settings.DATABASE_PUBLIC_ROLE],
+                [[settings.DATABASE_PUBLIC_ROLE, settings.DATABASE_PERSON_ROLE]],
             )
-            passes_walls_by, version, has_vectors, owns_tables, may_be_public = cursor.fetchone()
+            passes_walls_by, version, has_vectors, owns_tables, may_be = cursor.fetchone()
         # What changes tables runs as their owner, on purpose and for as long as the command lasts.
         is_application = settings.DB_ROLE == "app"
         if is_application and owns_tables:
@@ -44,15 +44,18 @@ def check_database_role(
                     id="wisdoms.E013",
                 )
             )
-        if is_application and not may_be_public:
-            found.append(
-                Error(
-                    f"The application may not become “{settings.DATABASE_PUBLIC_ROLE}”, as which it reads "
-                    "for the public site.",
-                    hint="A superuser runs what `manage.py prepare_database --sql` prints.",
-                    id="wisdoms.E014",
-                )
+        found += [
+            Error(
+                f"The application may not become “{role}”, as which it reads for {pages}.",
+                hint="A superuser runs what `manage.py prepare_database --sql` prints.",
+                id="wisdoms.E014",
             )
+            for role, pages in (
+                (settings.DATABASE_PUBLIC_ROLE, "the public site"),
+                (settings.DATABASE_PERSON_ROLE, "people's own pages"),
+            )
+            if is_application and role not in may_be
+        ]
         if is_application and passes_walls_by:
             found.append(
                 Error(

@@ -31,6 +31,8 @@ APP_ROLE = "wisdoms_app"
 BACKUP_ROLE = "wisdoms_backup"
 # What the application becomes for the length of a public page; nobody signs in as it.
 PUBLIC_ROLE = "wisdoms_public"
+# And for the length of a person's own page. It reads alone; row security shows it one person's rows.
+PERSON_ROLE = "wisdoms_person"
 DATABASE = "wisdoms"
 
 # A unix socket address holds 104 bytes on macOS and 108 on Linux, its closing zero included.
@@ -300,11 +302,12 @@ def grants(*, owner: str = OWNER_ROLE, app: str = APP_ROLE, backup: str = BACKUP
     by_default = f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT"
     return [
         "CREATE EXTENSION IF NOT EXISTS vector",
-        f"GRANT USAGE ON SCHEMA public TO {app}, {backup}, {PUBLIC_ROLE}",
+        f"GRANT USAGE ON SCHEMA public TO {app}, {backup}, {PUBLIC_ROLE}, {PERSON_ROLE}",
         f"GRANT USAGE, CREATE ON SCHEMA public TO {owner}",
         f"{by_default} SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app}, {PUBLIC_ROLE}",
         f"{by_default} USAGE, SELECT ON SEQUENCES TO {app}, {PUBLIC_ROLE}",
         f"{by_default} EXECUTE ON FUNCTIONS TO {app}, {PUBLIC_ROLE}",
+        f"{by_default} SELECT ON TABLES TO {PERSON_ROLE}",
         f"{by_default} SELECT ON TABLES TO {backup}",
         f"{by_default} SELECT ON SEQUENCES TO {backup}",
     ]

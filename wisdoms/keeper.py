@@ -26,6 +26,7 @@ from wisdoms.embedded import (
     BACKUP_ROLE,
     DATABASE,
     OWNER_ROLE,
+    PERSON_ROLE,
     PUBLIC_ROLE,
     START_TIMEOUT_S,
     SUPERUSER,
@@ -43,6 +44,7 @@ ROLES = {
     OWNER_ROLE: "LOGIN CREATEDB BYPASSRLS",
     BACKUP_ROLE: "LOGIN NOCREATEDB BYPASSRLS",
     PUBLIC_ROLE: "NOLOGIN NOCREATEDB NOBYPASSRLS",
+    PERSON_ROLE: "NOLOGIN NOCREATEDB NOBYPASSRLS",
     # Not inherited: what the public may read is read by becoming the public, not besides everything else.
     APP_ROLE: "LOGIN NOCREATEDB NOBYPASSRLS NOINHERIT",
 }
@@ -384,9 +386,10 @@ def _prepare(places: Places) -> None:
         connection.execute(
             sql.SQL("ALTER ROLE {} SET max_parallel_workers_per_gather TO 0").format(sql.Identifier(APP_ROLE))
         )
-        connection.execute(
-            sql.SQL("GRANT {} TO {}").format(sql.Identifier(PUBLIC_ROLE), sql.Identifier(APP_ROLE))
-        )
+        for role in (PUBLIC_ROLE, PERSON_ROLE):
+            connection.execute(
+                sql.SQL("GRANT {} TO {}").format(sql.Identifier(role), sql.Identifier(APP_ROLE))
+            )
     with connect("template1") as connection:
         for statement in grants():
             connection.execute(statement)

@@ -167,6 +167,7 @@ DATABASE_ADDRESS = database_address("DATABASE_URL")
 DATABASE_OWNER_ADDRESS = database_address("DATABASE_OWNER_URL")
 EMBEDDED_HOME = VAR_DIR / "database"
 DATABASE_PUBLIC_ROLE = embedded.PUBLIC_ROLE
+DATABASE_PERSON_ROLE = embedded.PERSON_ROLE
 
 
 def _database() -> dict[str, Any]:
@@ -446,7 +447,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"no_ways_in": {"()": "wisdoms.logs.WithoutWaysIn"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_ways_in"]}
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         name: {"level": LOG_LEVEL, "handlers": ["console"], "propagate": False}

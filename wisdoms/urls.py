@@ -48,6 +48,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 
 # Public pages: English at /, Welsh at /cy/.
 urlpatterns += i18n_patterns(
+    path("yours/", include("portal.yours.urls")),
     path("", include("publishing.urls")),
     path("", include(wagtail_urls)),
     prefix_default_language=False,

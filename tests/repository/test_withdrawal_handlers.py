@@ -6,7 +6,7 @@ from accounts.privacy import OUR_APPS, our_models
 from enquiries import withdrawal
 
 # Users and partners are colleagues and organisations; the record holds ids and outlives what it speaks of.
-WITHOUT = {"accounts", "audit", "portal"}
+WITHOUT = {"accounts", "audit"}
 
 
 def _holds_something_of_a_person(model):

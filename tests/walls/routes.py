@@ -160,6 +160,8 @@ BY_ROUTE = {
     "workspace:search_enquiry": {"pk": "enquiry"},
     "workspace:work": {"pk": "work"},
     "workspace:retry": {"pk": "work"},
+    # A person's pages open to the token alone; whose their rows are is tried in test_person_door.
+    "yours:": {"pk": None},
     "simple_translation:submit_snippet_translation": {"pk": None},
     "wagtailsettings:": {"pk": None},
 }
@@ -185,6 +187,7 @@ PLAIN: dict[str, Any] = {
     "session_id": MISSING,
     "task_id": MISSING,
     "task_state_id": MISSING,
+    "scope": "take_part",
     "token": "zz-zz",
     "uidb36": "zz",
     "uidb64": "zz",

@@ -32,6 +32,8 @@ from enquiries.models import (
     Wave,
     Withdrawal,
 )
+from portal.actions import links
+from portal.models import Question
 from publishing import actions as publishing_actions
 from publishing import site
 from publishing.editors import editors_group, sync_editor_access
@@ -76,7 +78,7 @@ from themes.models import (
     TopicProposal,
     TopicRun,
 )
-from transcripts.models import PseudonymisedVersion, Segment, SourceKind, Transcript
+from transcripts.models import PseudonymisedVersion, Segment, SourceKind, StruckOut, Transcript
 from transcripts.models.raw import NameFinding, PseudonymisedFrom, RawVersion, Replacement
 
 MARK = re.compile(r"zq([ab])x([a-z]+)", re.IGNORECASE)
@@ -107,6 +109,7 @@ KINDS = {
     "draft": "a page that is not live, and pictures of the editors' collection",
     "staff": "names and addresses of colleagues",
     "invited": "addresses of people who are invited",
+    "asked": "what people ask or complain about on their own page",
     "urgent": "why a role is asked for in need",
     "withdrawal": "how the removing of what somebody took back comes along",
 }
@@ -281,6 +284,7 @@ def _ways(a: Side, b: Side) -> tuple[dict[str, User | None], dict[str, set[tuple
             "pseudonym",
             "identity",
             "withdrawal",
+            "asked",
         },
         Role.SAFEGUARDING_LEAD: {"staff", "urgent"},
         Role.PARTNER_LEAD: {
@@ -353,6 +357,7 @@ def _listening(side: Side, turn: str) -> None:
     )
     keep["withdrawal"].append(taken_back.pk)
     keep["contributor"].append(speaker.pk)
+    _own_page(side, speaker, researcher)
     conversation = _conversation(side, enquiry, speaker, researcher)
     keep["conversation"].append(conversation.pk)
     segments = _texts(side, conversation, speaker, researcher, reviewer)
@@ -371,6 +376,9 @@ def _listening(side: Side, turn: str) -> None:
         keep[f"{state}_conversation"].append(other.pk)
         if state == "verified":
             _names(side, transcript, reviewer)
+            StruckOut.objects.create(
+                partner=partner, transcript=transcript, contributor=speaker, version_number=1, start=0, end=5
+            )
     work = WorkFactory(
         partner=partner,
         enquiry=enquiry,
@@ -402,6 +410,20 @@ def _voice(side: Side, enquiry: Enquiry, which: str, **trait: bool) -> Contribut
     LinkFactory(contributor=voice, person=person)
     CaptureFactory(contributor=voice)
     return voice
+
+
+def _own_page(side: Side, speaker: Contributor, by: User) -> None:
+    """A link to the speaker's own page, and what they asked there."""
+    made = links.make_link(contributor=speaker, by=by, word="blackbird")
+    side.objects["personal_link"].append(made.link.pk)
+    question = Question.objects.create(
+        partner=side.partner,
+        contributor=speaker,
+        kind="complaint",
+        said=f"Nobody rang back {side.word('asked')}.",
+        due_on=timezone.localdate(),
+    )
+    side.objects["question"].append(question.pk)
 
 
 def _conversation(side: Side, enquiry: Enquiry, speaker: Contributor, by: User) -> Conversation:

@@ -19,6 +19,7 @@ from enquiries import consent, work
 from enquiries.models import Contributor, Scope, Work, WorkState
 from nlp.text import split_segments
 from transcripts import newer_texts, states
+from transcripts.actions import striking
 from transcripts.actions.names import (
     current_replacements,
     hold_verified,
@@ -161,6 +162,7 @@ def cut_segments(*, version: PseudonymisedVersion, by: User) -> list[Segment]:
             )
     stored = Segment.objects.bulk_create(rows)
     record("segments.cut", by=by, about=version, count=len(stored))
+    striking.hide_in(version)
     if stored:
         request_embedding(version=version, by=by)
         newer_texts.tell(version)

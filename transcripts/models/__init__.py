@@ -9,8 +9,9 @@ from transcripts.models.text import (
     PseudonymisedVersion,
     Segment,
     SourceKind,
+    StruckOut,
     Transcript,
     TranscriptState,
 )
 
-__all__ = ["PseudonymisedVersion", "Segment", "SourceKind", "Transcript", "TranscriptState"]
+__all__ = ["PseudonymisedVersion", "Segment", "SourceKind", "StruckOut", "Transcript", "TranscriptState"]

@@ -114,6 +114,55 @@ class PseudonymisedVersion(PartnerOwned):
         return f"{self.transcript}, version {self.number}"
 
 
+class StruckOut(PartnerOwned):
+    """A stretch that its speaker does not share: `[start, end)` code points of one raw version of the text.
+
+    Readers see nothing of it from the same moment on. While `done_at` is empty nothing is gone, and the
+    speaker may share it again, which removes this row; after that its passages are gone and its sound is
+    silent. Times are milliseconds from the start of the recording, empty for typed text.
+    """
+
+    transcript = models.ForeignKey(Transcript, on_delete=models.CASCADE, related_name="+")
+    contributor = models.ForeignKey(Contributor, on_delete=models.PROTECT, related_name="+")
+    version_number = models.PositiveIntegerField()
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    start_ms = models.PositiveIntegerField(null=True, blank=True)
+    end_ms = models.PositiveIntegerField(null=True, blank=True)
+    by_helper = models.BooleanField(default=False)
+    struck_at = models.DateTimeField(auto_now_add=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    privacy = {
+        "transcript": "open",
+        "contributor": "pseudonymous",
+        "version_number": "open",
+        "start": "open",
+        "end": "open",
+        "start_ms": "open",
+        "end_ms": "open",
+        "by_helper": "pseudonymous",
+        "struck_at": "open",
+        "done_at": "open",
+    }
+
+    class Meta:
+        ordering = ["transcript", "version_number", "start"]
+        constraints = [
+            models.CheckConstraint(condition=Q(end__gt=F("start")), name="struck_out_not_empty"),
+            models.CheckConstraint(
+                condition=Q(start_ms=None, end_ms=None) | Q(end_ms__gt=F("start_ms")),
+                name="struck_out_times_in_order",
+            ),
+            models.UniqueConstraint(
+                fields=["transcript", "version_number", "start", "end"], name="struck_out_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Struck out {self.pk}"
+
+
 class Segment(PartnerOwned):
     """The unit that is tagged: `[start, end)` code points of one pseudonymised version, with its text.
 
@@ -133,6 +182,14 @@ class Segment(PartnerOwned):
     end_ms = models.PositiveIntegerField(null=True, blank=True)
     embedding = VectorField(dimensions=EMBEDDING_SIZE, null=True, blank=True)
     embedded_with = models.CharField(max_length=120, blank=True)
+    struck_out = models.ForeignKey(
+        StruckOut,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Set where its speaker does not share it: nobody reads it then.",
+    )
 
     privacy = {
         "version": "open",
@@ -147,6 +204,7 @@ class Segment(PartnerOwned):
         "end_ms": "open",
         "embedding": "pseudonymous",
         "embedded_with": "open",
+        "struck_out": "pseudonymous",
     }
 
     class Meta:

@@ -54,8 +54,9 @@ class Command(BaseCommand):
             f'CREATE ROLE "{owner}" LOGIN NOSUPERUSER BYPASSRLS;',
             f'CREATE ROLE "{embedded.BACKUP_ROLE}" LOGIN NOSUPERUSER BYPASSRLS;',
             f'CREATE ROLE "{embedded.PUBLIC_ROLE}" NOLOGIN NOSUPERUSER NOBYPASSRLS;',
+            f'CREATE ROLE "{embedded.PERSON_ROLE}" NOLOGIN NOSUPERUSER NOBYPASSRLS;',
             f'CREATE ROLE "{app}" LOGIN NOSUPERUSER NOBYPASSRLS NOINHERIT;',
-            f'GRANT "{embedded.PUBLIC_ROLE}" TO "{app}";',
+            f'GRANT "{embedded.PUBLIC_ROLE}", "{embedded.PERSON_ROLE}" TO "{app}";',
             f'ALTER ROLE "{app}" SET max_parallel_workers_per_gather TO 0;',
         ]
         lines += [f'CREATE DATABASE "{database}" OWNER "{owner}";', f'\\connect "{database}"']

@@ -1,0 +1,75 @@
+"""Questions and complaints from a person's own page, and our answers."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.permissions import check
+from audit.actions import record
+from enquiries.models import Contributor
+from portal.errors import AnswerRefused
+from portal.models import ACKNOWLEDGED_WITHIN, Question, QuestionKind
+
+LONGEST = 5_000
+
+
+@transaction.atomic
+def ask(*, contributor: Contributor, kind: str, said: str, by_helper: bool = False) -> Question:
+    """Keep what somebody asks us or complains about, by their own link.
+
+    Raises:
+        AnswerRefused: nothing was written, or far too much.
+    """
+    words = said.strip()
+    if kind not in QuestionKind.values:
+        raise AnswerRefused(_("Choose whether it is a question or a complaint."))
+    if not words:
+        raise AnswerRefused(_("Write a few words, so that we know what you mean."))
+    if len(words) > LONGEST:
+        raise AnswerRefused(_("This is too long to send. Write the most important part, or call us."))
+    question = Question.objects.create(
+        partner_id=contributor.partner_id,
+        contributor=contributor,
+        kind=kind,
+        said=words,
+        by_helper=by_helper,
+        due_on=timezone.localdate() + ACKNOWLEDGED_WITHIN,
+    )
+    record("personal_question.asked", by=None, about=question, kind=kind, by_helper=by_helper)
+    return question
+
+
+@transaction.atomic
+def acknowledge(*, question: Question, by: User) -> Question:
+    """Tell the person that somebody has read it. Done twice, the first time counts."""
+    check(by, "personal_question.answer", question)
+    done = Question.objects.filter(pk=question.pk, acknowledged_at=None).update(
+        acknowledged_at=timezone.now(), acknowledged_by=by
+    )
+    if done:
+        record("personal_question.acknowledged", by=by, about=question)
+    question.refresh_from_db()
+    return question
+
+
+@transaction.atomic
+def answer(*, question: Question, words: str, by: User) -> Question:
+    """Answer. The person reads it on their own page; answering also acknowledges.
+
+    Raises:
+        AnswerRefused: no words, or it was answered already: an answer somebody may have read stays.
+    """
+    check(by, "personal_question.answer", question)
+    text = words.strip()
+    if not text:
+        raise AnswerRefused(_("Write the answer as the person should read it."))
+    acknowledge(question=question, by=by)
+    done = Question.objects.filter(pk=question.pk, answered_at=None).update(
+        answer=text, answered_at=timezone.now(), answered_by=by
+    )
+    if not done:
+        raise AnswerRefused(_("This was answered already. The person may have read the answer."))
+    record("personal_question.answered", by=by, about=question)
+    question.refresh_from_db()
+    return question

@@ -1,0 +1,61 @@
+"""What has happened so far, in sentences with a date: no line, no stages, nothing that is ahead."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from enquiries.models import ConsentEvent, ConsentState, Contributor
+from portal.models import Question
+from portal.yours import selectors
+from themes.models import QuoteState, QuoteStep
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One thing that happened."""
+
+    on: date
+    sentence: str
+
+
+MOST = 30
+
+
+def days(contributor: Contributor) -> list[Day]:
+    """Newest first, each sentence once a day, at most `MOST`."""
+    found = {(each.on, each.sentence): each for each in _all(contributor)}
+    return sorted(found.values(), key=lambda each: each.on, reverse=True)[:MOST]
+
+
+def _all(contributor: Contributor) -> Iterator[Day]:
+    for talk in selectors.conversations(contributor):
+        yield Day(talk.held_on, _("You talked with us."))
+    for event in ConsentEvent.objects.filter(contributor=contributor):
+        sentence = {
+            ConsentState.GRANTED: _("You told us what you agree to."),
+            ConsentState.DECLINED: _("You told us what you agree to."),
+            ConsentState.WITHDRAWN: _("You took something back."),
+        }.get(ConsentState(event.decision))
+        if sentence:
+            yield Day(_day(event.decided_at), sentence)
+    said = {
+        QuoteState.OFFERED: _("We asked you about some of your words."),
+        QuoteState.APPROVED: _("You said yes to some of your words."),
+        QuoteState.CHANGED: _("You changed some of your words."),
+        QuoteState.REFUSED: _("You said no to some of your words."),
+        QuoteState.PLACED: _("Your words went on the website."),
+    }
+    shown = [quote.pk for quote in selectors.quotes(contributor)]
+    for step in QuoteStep.objects.filter(quote__in=shown, to_state__in=list(said)):
+        yield Day(_day(step.at), said[QuoteState(step.to_state)])
+    for question in Question.objects.filter(contributor=contributor).exclude(said=""):
+        yield Day(_day(question.asked_at), _("You asked us something."))
+        if question.answered_at:
+            yield Day(_day(question.answered_at), _("We answered you."))
+
+
+def _day(moment: datetime) -> date:
+    return timezone.localtime(moment).date()

@@ -1,0 +1,72 @@
+"""Forms of a person's own page. Few fields, large, and nothing chosen beforehand."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from coaching.fields import CalmForm
+from portal.models import QuestionKind
+
+HERSELF, WITH_HELP = "self", "helper"
+
+
+class CodeForm(CalmForm):
+    """The code from a card."""
+
+    code = forms.CharField(
+        label=_("The code on your card"),
+        help_text=_("Twelve letters and numbers. Big or small letters are the same."),
+        max_length=40,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs |= {"autocapitalize": "characters", "autocomplete": "off"}
+
+
+class ConfirmForm(CalmForm):
+    """The word or the numbers, and who sits in front of the page."""
+
+    answer = forms.CharField(label=_("Your word, or the six numbers"), max_length=80)
+    who = forms.ChoiceField(
+        label=_("Who is reading this?"),
+        choices=[(HERSELF, _("It is me")), (WITH_HELP, _("I am helping, and they are with me"))],
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["answer"].widget.attrs |= {"autocomplete": "off", "autocapitalize": "none"}
+
+
+class AnswerForm(CalmForm):
+    """Yes or no to one thing."""
+
+    decision = forms.ChoiceField(
+        label=_("What do you say?"),
+        choices=[("granted", _("Yes")), ("declined", _("No"))],
+        widget=forms.RadioSelect,
+    )
+
+
+class OwnWordsForm(CalmForm):
+    """A quote as its speaker wants it."""
+
+    shown = forms.CharField(
+        label=_("The words, as you want them"),
+        help_text=_("Take out or change what you like. A person checks it before anybody reads it."),
+        max_length=2000,
+        widget=forms.Textarea,
+    )
+
+
+class QuestionForm(CalmForm):
+    """A question or a complaint."""
+
+    kind = forms.ChoiceField(label=_("What is it?"), choices=QuestionKind.choices, widget=forms.RadioSelect)
+    said = forms.CharField(
+        label=_("Write it in your own words"),
+        max_length=5_000,
+        widget=forms.Textarea,
+    )

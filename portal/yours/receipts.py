@@ -1,0 +1,65 @@
+"""The receipt somebody gets at once when they take something back.
+
+Its address is signed and says which withdrawal it is of. It names nobody, works after the link has ended,
+and says how far the removing has come. The number on it leads to the same page.
+"""
+
+from dataclasses import dataclass
+
+from django.core import signing
+from django.db import connection
+
+from accounts import wall
+from enquiries.models import Scope, Withdrawal
+from portal.yours.scopes import SAID, Said
+
+_SALT = "portal.yours.receipt"
+# As long as anybody may want to come back to it.
+LASTS_S = 3 * 365 * 24 * 3600
+_LENGTH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A withdrawal as the person who made it reads it."""
+
+    withdrawal: Withdrawal
+
+    @property
+    def said(self) -> list[Said]:
+        return [SAID[scope] for scope in Scope.values if scope in self.withdrawal.scopes]
+
+    @property
+    def is_everything(self) -> bool:
+        return Scope.TAKE_PART in self.withdrawal.scopes
+
+
+def seal(withdrawal: Withdrawal) -> str:
+    """The last part of the receipt's address."""
+    said = [withdrawal.partner_id, withdrawal.pk, withdrawal.receipt]
+    return signing.dumps(said, salt=_SALT)
+
+
+def unseal(token: str) -> Receipt | None:
+    """The receipt of an address; None where it is none of ours."""
+    try:
+        partner_id, pk, code = signing.loads(token, salt=_SALT, max_age=LASTS_S)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    with wall.acting_for(partners=[partner_id]):
+        found = Withdrawal.objects.filter(pk=pk, receipt=code).first()
+    return Receipt(found) if found is not None else None
+
+
+def find_typed(text: str) -> str | None:
+    """The address of the receipt whose number was typed; None where there is none."""
+    plain = "".join(sign for sign in text.upper() if sign.isalnum())
+    if len(plain) != _LENGTH:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select partner_id, withdrawal_id, receipt from withdrawal_of(%s)",
+            [f"{plain[:4]}-{plain[4:]}"],
+        )
+        row = cursor.fetchone()
+    return signing.dumps(list(row), salt=_SALT) if row is not None and row[0] is not None else None

@@ -1,0 +1,126 @@
+"""Somebody's own words and their recording, and keeping a part private."""
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from audit.actions import record
+from portal.yours import selectors
+from portal.yours.visits import YoursRequest, own_page
+from transcripts import own
+from transcripts.actions import striking
+from transcripts.errors import SoundGone, TranscriptError
+from transcripts.models import StruckOut, Transcript
+from transcripts.streaming import answer_with_sound, plain
+
+
+@own_page()
+@require_safe
+def words(request: YoursRequest) -> HttpResponse:
+    """Every conversation with their own turns; what others said in a group is not theirs to read."""
+    visit = request.visit
+    who = visit.contributor
+    turns = own.own_turns(who)
+    with visit.acting():
+        sounds = own.own_sounds(who)
+        record("personal_words.read", by=None, about=who, turns=len(turns), with_helper=visit.with_helper)
+    talks = [
+        {
+            "talk": talk,
+            "turns": [turn for turn in turns if turn.conversation_id == talk.pk],
+            "sounds": [sound for sound in sounds if sound.conversation_id == talk.pk],
+        }
+        for talk in selectors.conversations(who)
+    ]
+    context = {
+        "visit": visit,
+        "talks": talks,
+        "struck": request.GET.get("struck"),
+        "problem": request.GET.get("problem"),
+    }
+    return render(request, "yours/words.html", context)
+
+
+@own_page()
+@require_http_methods(["GET", "HEAD", "POST"])
+def keep_private(request: YoursRequest, pk: int) -> HttpResponse:
+    """One turn, sentence by sentence: those that are chosen are shared with nobody from now on."""
+    visit = request.visit
+    turn = next((each for each in own.own_turns(visit.contributor) if each.pk == pk), None)
+    if turn is None:
+        raise Http404
+    problem = ""
+    if request.method == "POST":
+        chosen = set(request.POST.getlist("part"))
+        picked = [each for each in turn.sentences if str(each.start) in chosen]
+        problem = _strike(request, turn, picked) if picked else _("Choose at least one part.")
+        if not problem:
+            return redirect(f"{visit.way('words')}?struck=1#turn-{turn.pk}")
+    context = {"visit": visit, "turn": turn, "problem": problem}
+    return render(request, "yours/keep_private.html", context, status=422 if problem else 200)
+
+
+def _strike(request: YoursRequest, turn: own.OwnTurn, picked: list[own.Sentence]) -> str:
+    """Strike the picked sentences out; gives back a sentence where that could not be done."""
+    visit = request.visit
+    try:
+        with visit.acting():
+            transcript = Transcript.objects.get(pk=turn.transcript_id)
+            for each in picked:
+                striking.strike_out(
+                    contributor=visit.contributor,
+                    transcript=transcript,
+                    version_number=turn.version_number,
+                    span=(each.start, each.end),
+                    span_ms=(each.start_ms, each.end_ms),
+                    by_helper=visit.with_helper,
+                )
+    except TranscriptError as error:
+        return str(error)
+    return ""
+
+
+@own_page()
+@require_POST
+def share_again(request: YoursRequest, pk: int) -> HttpResponse:
+    """Think again about a part, while nothing is gone."""
+    visit = request.visit
+    struck = StruckOut.objects.filter(contributor=visit.contributor, pk=pk).first()
+    if struck is None:
+        raise Http404
+    try:
+        with visit.acting():
+            striking.share_again(struck=struck)
+    except TranscriptError:
+        return redirect(f"{visit.way('words')}?problem=gone")
+    return redirect(visit.way("words") + "?struck=0")
+
+
+@own_page()
+@require_safe
+def sound(request: YoursRequest, pk: int) -> HttpResponseBase:
+    """Their own recording, whole or a range of it, where nobody else speaks in it."""
+    visit = request.visit
+    with visit.acting():
+        recording = own.own_recording(visit.contributor, pk)
+    if recording is None:
+        raise Http404
+
+    def note() -> None:
+        if _heard_lately(request, pk):
+            return
+        with visit.acting():
+            record("personal_sound.heard", by=None, about=visit.contributor, recording=pk)
+
+    try:
+        answer = answer_with_sound(request, recording, note=note)
+    except SoundGone as error:
+        return plain(str(error), status=404)
+    return answer
+
+
+def _heard_lately(request: HttpRequest, pk: int) -> bool:
+    """Whether this part follows others of the same hearing: a browser asks for sound in many parts."""
+    start = request.headers.get("Range", "bytes=0-").removeprefix("bytes=").partition("-")[0]
+    return start not in ("", "0")

@@ -1,0 +1,443 @@
+"""A person's own page: who gets in, what they see, and what they decide."""
+
+import io
+import json
+import logging
+import zipfile
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django.conf import settings
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import wall
+from audit.models import Event
+from enquiries import consent
+from enquiries.models import ConsentEvent, ConsentState, Scope
+from portal.actions import links
+from portal.models import PersonalLink, Question
+from portal.yours import tokens
+from tests.factories.accounts import UserFactory
+from tests.factories.enquiries import ContributorFactory, ConversationFactory, LinkFactory, PersonFactory
+from tests.factories.portal import Card, a_card, come_in
+from tests.factories.themes import a_quote, signed_off
+from tests.factories.transcripts import RecordingFactory, TranscriptFactory
+from tests.sweeping import sweep_all
+from themes.models import QuoteState
+from transcripts import own
+from transcripts.actions import striking
+from transcripts.models import Segment, StruckOut
+from transcripts.models.raw import Turn
+from transcripts.selectors import segments_of
+from wisdoms.logs import WithoutWaysIn
+
+pytestmark = pytest.mark.django_db
+
+PAGES = ["start", "agreed", "quotes", "words", "used", "progress", "copy", "ask", "everything"]
+
+
+@pytest.fixture
+def wren():
+    return ContributorFactory(agreed=True, pseudonym="Wren")
+
+
+@pytest.fixture
+def card(wren) -> Card:
+    return a_card(wren)
+
+
+@pytest.fixture
+def inside(client: Client, card: Card) -> Client:
+    come_in(client, card)
+    return client
+
+
+@pytest.fixture
+def offered(wren):
+    talk = ConversationFactory(enquiry=wren.enquiry, contributors=[wren])
+    segment = signed_off(talk, ["They sent me from one desk to the next."])[0]
+    return a_quote(segment, by=UserFactory(), state=QuoteState.OFFERED)
+
+
+# --- Coming in ----------------------------------------------------------------------------------------
+@pytest.mark.parametrize("page", PAGES)
+def test_nothing_is_shown_before_it_is_confirmed(client, card, page):
+    answer = client.get(card.way(page))
+    assert answer.status_code == 302
+    assert answer["Location"] == card.way("confirm")
+    assert b"Wren" not in client.get(card.way("confirm")).content
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_each_page_opens_in_both_languages(inside, card, page):
+    english = inside.get(card.way(page))
+    assert english.status_code == 200
+    assert 'lang="en-GB"' in english.content.decode()
+    welsh = inside.get("/cy" + card.way(page))
+    assert welsh.status_code == 200
+    assert '<html lang="cy"' in welsh.content.decode()
+
+
+def test_the_word_opens_the_page_for_half_an_hour(client, card, time_machine):
+    time_machine.move_to(timezone.now())
+    come_in(client, card)
+    assert "Hello, Wren" in client.get(card.way("start")).content.decode()
+    time_machine.shift(timedelta(minutes=29))
+    assert client.get(card.way("start")).status_code == 200
+    time_machine.shift(timedelta(minutes=29))
+    assert client.get(card.way("start")).status_code == 200
+    time_machine.shift(timedelta(minutes=31))
+    assert client.get(card.way("start")).status_code == 302
+
+
+def test_a_wrong_word_is_counted_and_opens_nothing(client, card):
+    answer = client.post(card.way("confirm"), {"answer": "magpie", "who": "self"})
+    assert answer.status_code == 422
+    assert client.get(card.way("start")).status_code == 302
+    card.link.refresh_from_db()
+    assert card.link.misses == 1
+
+
+def test_after_twenty_wrong_answers_a_link_leads_nowhere(client, card):
+    PersonalLink.objects.update(misses=links.MOST_MISSES - 1)
+    client.post(card.way("confirm"), {"answer": "magpie", "who": "self"})
+    assert client.get(card.way("confirm")).status_code == 404
+
+
+def test_tries_at_one_link_are_limited_however_many_addresses_they_come_from(client, card):
+    seen = [
+        client.post(
+            card.way("confirm"), {"answer": f"magpie{n}", "who": "self"}, REMOTE_ADDR=f"10.0.0.{n}"
+        ).status_code
+        for n in range(10)
+    ]
+    assert seen == [422] * 8 + [429] * 2
+
+
+def test_six_numbers_come_by_letter_and_work_once(client, wren, django_capture_on_commit_callbacks):
+    LinkFactory(contributor=wren, person=PersonFactory(partner=wren.partner, email="wren@example.org"))
+    card = a_card(wren, word="")
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(card.way("code"))
+    numbers = next(word for word in mail.outbox[0].body.split() if word.isdigit() and len(word) == 6)
+    assert "Wren" not in mail.outbox[0].body
+    assert client.post(card.way("confirm"), {"answer": numbers, "who": "self"}).status_code == 302
+    assert client.get(card.way("start")).status_code == 200
+    again = Client()
+    assert again.post(card.way("confirm"), {"answer": numbers, "who": "self"}).status_code == 422
+
+
+def test_numbers_read_out_on_the_phone_hold_for_a_quarter_of_an_hour(client, card, time_machine):
+    time_machine.move_to(timezone.now())
+    numbers = links.read_out_code(link=card.link, by=card.link.made_by)
+    time_machine.shift(timedelta(minutes=16))
+    assert client.post(card.way("confirm"), {"answer": numbers, "who": "self"}).status_code == 422
+
+
+def test_the_code_of_the_card_leads_to_the_page(client, card):
+    typed = tokens.in_groups(card.code).lower().replace(" ", "-")
+    answer = client.post(reverse("yours:front"), {"code": typed})
+    assert answer.status_code == 302
+    assert answer["Location"] == card.way("start")
+
+
+def test_a_helper_is_noted(client, card, wren):
+    come_in(client, card, who="helper")
+    assert "Someone is helping you" in client.get(card.way("start")).content.decode()
+    assert Event.objects.get(action="personal_link.confirmed").detail["with_helper"] is True
+
+
+def test_leaving_ends_the_visit_everywhere(client, card):
+    elsewhere = Client()
+    come_in(client, card)
+    come_in(elsewhere, card)
+    assert client.post(card.way("leave")).status_code == 200
+    assert client.get(card.way("start")).status_code == 302
+    assert elsewhere.get(card.way("start")).status_code == 302
+
+
+# --- Links that lead nowhere --------------------------------------------------------------------------
+def _nowhere(client, card: Card) -> dict[str, str]:
+    other = a_card(ContributorFactory(agreed=True))
+    expired = a_card(card.link.contributor, lasts=timedelta(seconds=-1))
+    ended = a_card(card.link.contributor)
+    links.end_link(link=ended.link, by=ended.link.made_by)
+    code, partner, _pk, signature = card.token.split("-")
+    return {
+        "guessed": "k4pn7rtx2mwq-1-1-0123456789abcdef",
+        "nonsense": "hello",
+        "another row under this signature": f"{code}-{partner}-{other.link.pk}-{signature}",
+        "another code for this row": tokens.address(card.link.partner_id, card.link.pk, "K4PN7RTX2MWQ"),
+        "expired": expired.token,
+        "ended": ended.token,
+        "another partner's row": tokens.address(card.link.partner_id, other.link.pk, other.code),
+        "far too long": "a" * 300,
+    }
+
+
+def test_whatever_leads_nowhere_gives_one_and_the_same_page(client, card):
+    said = set()
+    for token in _nowhere(client, card).values():
+        answer = client.get(f"/yours/{token}/")
+        said.add((answer.status_code, answer.content.replace(token.encode(), b"")))
+    assert len({status for status, _body in said}) == 1
+    bodies = {body.split(b"<main")[1].split(b"</main>")[0] for _status, body in said}
+    assert len(bodies) == 1
+    assert {status for status, _body in said} == {404}
+
+
+def test_whatever_leads_nowhere_asks_the_database_the_same(client, card):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    counts = {}
+    ways = _nowhere(client, card)
+    client.get(f"/yours/{ways['nonsense']}/")
+    for why, token in ways.items():
+        with CaptureQueriesContext(connection) as seen:
+            client.get(f"/yours/{token}/")
+        counts[why] = len(seen)
+    assert len(set(counts.values())) == 1, counts
+
+
+def test_looking_never_acts(client, card, wren, offered):
+    """As a bot does that previews links: every address is looked at, by GET and by HEAD."""
+    come_in(client, card)
+    before = (ConsentEvent.objects.count(), Question.objects.count(), offered.state)
+    for name, rest in [(page, ()) for page in PAGES] + [
+        ("confirm", ()),
+        ("code", ()),
+        ("leave", ()),
+        ("answer", (offered.pk,)),
+        ("change_quote", (offered.pk,)),
+        *(("change", (scope,)) for scope in Scope.values),
+    ]:
+        for look in (client.get, client.head):
+            assert look(card.way(name, *rest)).status_code in (200, 302, 405)
+    offered.refresh_from_db()
+    assert (ConsentEvent.objects.count(), Question.objects.count(), offered.state) == before
+    assert client.get(card.way("start")).status_code == 200
+
+
+def test_nothing_of_these_pages_is_kept_or_told_on(inside, card):
+    answer = inside.get(card.way("start"))
+    assert answer["Cache-Control"] == "private, no-store"
+    assert answer["Referrer-Policy"] == "no-referrer"
+    assert "noindex" in answer["X-Robots-Tag"]
+    cookie = inside.cookies["yours"]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Strict"
+    assert "sessionid" not in inside.cookies
+
+
+# --- What is theirs -----------------------------------------------------------------------------------
+def test_another_persons_rows_are_not_there(inside, card, wren):
+    heron = ContributorFactory(enquiry=wren.enquiry, agreed=True, pseudonym="Heron")
+    talk = ConversationFactory(enquiry=wren.enquiry, contributors=[heron])
+    theirs = a_quote(
+        signed_off(talk, ["Nobody asked me what I wanted."])[0], by=UserFactory(), state=QuoteState.OFFERED
+    )
+    assert inside.get(card.way("change_quote", theirs.pk)).status_code == 404
+    assert inside.post(card.way("answer", theirs.pk), {"answer": "approved"}).status_code == 404
+    for page in PAGES:
+        assert b"Heron" not in inside.get(card.way(page)).content
+
+
+def test_one_scope_is_taken_back_in_two_presses_with_a_receipt(inside, card, wren):
+    page = inside.get(card.way("change", Scope.QUOTE_WORDS)).content.decode()
+    assert "Letting people hear my voice" in page
+    answer = inside.post(card.way("change", Scope.QUOTE_WORDS), follow=True)
+    assert answer.status_code == 200
+    assert "It is taken back" in answer.content.decode()
+    assert not consent.allows(wren, Scope.QUOTE_WORDS)
+    assert consent.allows(wren, Scope.ANALYSE)
+    line = ConsentEvent.objects.filter(scope=Scope.QUOTE_WORDS).latest("pk")
+    assert (line.decision, line.recorded_by, line.method) == (ConsentState.WITHDRAWN, None, "online")
+
+
+def test_everything_is_taken_back_and_the_receipt_outlives_the_page(inside, card, wren):
+    answer = inside.post(card.way("everything"))
+    assert answer.status_code == 302
+    receipt = answer["Location"]
+    assert "It is taken back" in Client().get(receipt).content.decode()
+    assert b"Wren" not in Client().get(receipt).content
+    assert not any(consent.allows(wren, scope) for scope in Scope.values)
+
+
+def test_taking_back_twice_is_no_error(inside, card):
+    inside.post(card.way("change", Scope.QUOTE_WORDS))
+    assert inside.post(card.way("change", Scope.QUOTE_WORDS)).status_code == 422
+    assert inside.get(card.way("agreed")).status_code == 200
+
+
+def test_a_yes_can_be_given_anew(inside, card, wren):
+    inside.post(card.way("change", Scope.CONTACT_AGAIN))
+    sweep_all()
+    assert inside.post(card.way("change", Scope.CONTACT_AGAIN), {"decision": "granted"}).status_code == 302
+    assert consent.allows(wren, Scope.CONTACT_AGAIN)
+
+
+def test_quotes_are_answered_changed_and_refused(inside, card, offered):
+    assert "waiting for your answer" in inside.get(card.way("quotes")).content.decode()
+    inside.post(card.way("answer", offered.pk), {"answer": "approved"})
+    offered.refresh_from_db()
+    assert offered.state == QuoteState.APPROVED
+    inside.post(card.way("change_quote", offered.pk), {"shown": "From one desk to the next."})
+    offered.refresh_from_db()
+    assert (offered.state, offered.shown) == (QuoteState.CHANGED, "From one desk to the next.")
+    inside.post(card.way("answer", offered.pk), {"answer": "refused"})
+    offered.refresh_from_db()
+    assert offered.state == QuoteState.REFUSED
+
+
+def test_a_complaint_is_due_in_thirty_days(inside, card, wren):
+    inside.post(card.way("ask"), {"kind": "complaint", "said": "Nobody rang back."})
+    question = Question.objects.get()
+    assert (question.kind, question.contributor) == ("complaint", wren)
+    assert question.due_on == timezone.localdate() + timedelta(days=30)
+    assert "Nobody rang back." in inside.get(card.way("ask")).content.decode()
+    assert "Nobody rang back" not in str(list(Event.objects.values_list("detail", flat=True)))
+
+
+def test_the_log_holds_no_way_in():
+    record = logging.LogRecord("django.request", logging.WARNING, "", 0, "%s: %s", ("Not Found", ""), None)
+    for address in (
+        "/yours/k4pn7rtx2mwq-1-1-0123/",
+        "/cy/yours/k4pn7rtx2mwq-1-1-0123/agreed/",
+        "/yours/receipt/WzEsMl0:x/",
+    ):
+        record.args = ("Not Found", address)
+        record.msg = "%s: %s"
+        assert WithoutWaysIn().filter(record)
+        assert "0123" not in record.getMessage()
+        assert "WzEsMl0" not in record.getMessage()
+
+
+# --- Words, sound, a copy -----------------------------------------------------------------------------
+@pytest.fixture
+def spoken(wren):
+    """A conversation of Wren's with a text, passages of it, and its sound."""
+    talk = ConversationFactory(enquiry=wren.enquiry, contributors=[wren])
+    transcript = TranscriptFactory(conversation=talk, pseudonymised=True)
+    recording = RecordingFactory(conversation=talk, data=bytes(range(256)) * 1_000)
+    return SimpleNamespace(talk=talk, transcript=transcript, recording=recording)
+
+
+def test_own_words_are_read_without_the_listeners(inside, card, spoken):
+    page = inside.get(card.way("words")).content.decode()
+    assert "They sent me from one desk to the next" in page
+    assert "What would have helped?" not in page
+    assert "/sound/" in page
+
+
+def test_in_a_group_only_ones_own_words_are_there_and_no_sound(inside, card, wren):
+    heron = ContributorFactory(enquiry=wren.enquiry, agreed=True, pseudonym="Heron")
+    talk = ConversationFactory(enquiry=wren.enquiry, contributors=[wren, heron], kind="group")
+    TranscriptFactory(
+        conversation=talk,
+        pseudonymised=True,
+        turns=[(wren, "I walked back that day."), (heron, "Nobody asked me what I wanted.")],
+    )
+    recording = RecordingFactory(conversation=talk)
+    page = inside.get(card.way("words")).content.decode()
+    assert "I walked back that day." in page
+    assert "Nobody asked me" not in page
+    assert inside.get(card.way("sound", recording.pk)).status_code == 404
+
+
+def test_the_recording_is_heard_from_any_second_on(inside, card, spoken):
+    way = card.way("sound", spoken.recording.pk)
+    data = bytes(range(256)) * 1_000
+    whole = inside.get(way)
+    assert b"".join(whole.streaming_content) == data
+    part = inside.get(way, headers={"range": "bytes=1000-1999"})
+    assert part.status_code == 206
+    assert b"".join(part.streaming_content) == data[1000:2000]
+    assert Event.objects.filter(action="personal_sound.heard").count() == 1
+
+
+def test_sound_of_somebody_else_is_not_there(inside, card, wren):
+    heron = ContributorFactory(enquiry=wren.enquiry, agreed=True)
+    talk = ConversationFactory(enquiry=wren.enquiry, contributors=[heron])
+    assert inside.get(card.way("sound", RecordingFactory(conversation=talk).pk)).status_code == 404
+
+
+def test_words_go_from_the_page_as_they_are_taken_back(inside, card, spoken):
+    inside.post(card.way("everything"))
+    page = inside.get(card.way("words")).content.decode()
+    assert "They sent me" not in page
+    assert "/sound/" not in page
+
+
+def test_a_copy_holds_everything_and_nothing_of_others(inside, card, spoken, offered):
+    before = {
+        path for path in Path(settings.VAR_DIR).rglob("*") if path.is_file() and "database" not in str(path)
+    }
+    answer = inside.post(card.way("copy"))
+    with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as found:
+        assert found.testzip() is None
+        names = found.namelist()
+        facts = json.loads(found.read("everything.json"))
+        assert found.read("my-recording-1.wav") == bytes(range(256)) * 1_000
+    assert "read-me-first.txt" in names
+    assert any(
+        "They sent me from one desk" in words for talk in facts["conversations"] for words in talk["my_words"]
+    )
+    assert "What would have helped" not in json.dumps(facts)
+    assert facts["quotes"][0]["answer"] == "offered"
+    assert len(facts["what_i_agreed_to"]) == len(Scope.values)
+    after = {
+        path for path in Path(settings.VAR_DIR).rglob("*") if path.is_file() and "database" not in str(path)
+    }
+    assert after == before
+
+
+# --- Keeping a part private ---------------------------------------------------------------------------
+def _strike_first(inside, card, wren):
+    with wall.acting_for(partners=(), kind=wall.DoorKind.PERSON, person=wren.pk):
+        turn = own.own_turns(wren)[0]
+    inside.post(card.way("keep_private", turn.pk), {"part": str(turn.sentences[0].start)})
+    return StruckOut.objects.get()
+
+
+def test_a_struck_out_part_is_read_by_nobody_from_then_on(inside, card, wren, spoken):
+    reader = segments_of(spoken.talk)
+    first = reader.first()
+    quote = a_quote(first, by=UserFactory(), state=QuoteState.PLACED)
+    struck = _strike_first(inside, card, wren)
+    assert first.pk not in set(segments_of(spoken.talk).values_list("pk", flat=True))
+    quote.refresh_from_db()
+    assert quote.state == QuoteState.REFUSED
+    assert "Share it again" in inside.get(card.way("words")).content.decode()
+    inside.post(card.way("share_again", struck.pk))
+    assert first.pk in set(segments_of(spoken.talk).values_list("pk", flat=True))
+    assert not StruckOut.objects.exists()
+
+
+def test_after_a_day_a_struck_out_part_is_gone_and_cannot_be_shared_again(inside, card, wren, spoken):
+    first = segments_of(spoken.talk).first()
+    quote = a_quote(first, by=UserFactory(), state=QuoteState.APPROVED)
+    struck = _strike_first(inside, card, wren)
+    assert striking.carry_out_due() == 0
+    StruckOut.objects.update(struck_at=timezone.now() - timedelta(days=1))
+    assert striking.carry_out_due() == 1
+    assert striking.carry_out_due() == 0
+    assert not Segment.objects.filter(pk=first.pk).exists()
+    quote.refresh_from_db()
+    assert (quote.state, quote.text, quote.shown) == (QuoteState.WITHDRAWN, "", "")
+    answer = inside.post(card.way("share_again", struck.pk), follow=True)
+    assert "gone for good" in answer.content.decode()
+
+
+def test_somebody_elses_words_cannot_be_struck_out(inside, card, wren):
+    heron = ContributorFactory(enquiry=wren.enquiry, agreed=True)
+    talk = ConversationFactory(enquiry=wren.enquiry, contributors=[heron])
+    TranscriptFactory(conversation=talk, pseudonymised=True)
+    turn = Turn.objects.filter(contributor=heron).first()
+    assert inside.post(card.way("keep_private", turn.pk), {"part": str(turn.start)}).status_code == 404
+    assert not StruckOut.objects.exists()

@@ -1,0 +1,179 @@
+"""“Do not share this part”: somebody strikes a stretch of their own words out, in text and sound.
+
+Nobody reads it from the same moment on. For a day it can be taken back; then its passages are removed with
+everything made of them, and its sound is silenced for good. The unedited words stay closed, as they are.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit.actions import record
+from enquiries.models import Contributor
+from nlp.text import carry_span
+from transcripts import striking
+from transcripts.actions.silencing import silence
+from transcripts.errors import NotPossibleNow, SoundGone
+from transcripts.models import PseudonymisedVersion, Segment, StruckOut, Transcript
+from transcripts.models.raw import PseudonymisedFrom, RawVersion, Recording, Turn
+from transcripts.replacing import to_new
+
+# How long somebody can think again. Copies must be gone within a day.
+CAN_BE_UNDONE_FOR = timedelta(hours=20)
+
+Span = tuple[int, int]
+
+
+@transaction.atomic
+def strike_out(
+    *,
+    contributor: Contributor,
+    transcript: Transcript,
+    version_number: int,
+    span: Span,
+    span_ms: tuple[int | None, int | None] = (None, None),
+    by_helper: bool = False,
+) -> StruckOut:
+    """Strike out `[start, end)` of a version of the unedited words. The speaker's own act; twice is no error.
+
+    Raises:
+        NotPossibleNow: the stretch is not this speaker's, or the text was changed meanwhile.
+    """
+    start, end = span
+    version = RawVersion.objects.filter(transcript=transcript, number=version_number).first()
+    turn = (
+        Turn.objects.filter(version=version, contributor=contributor, start__lte=start, end__gte=end).first()
+        if version is not None and start < end
+        else None
+    )
+    if turn is None:
+        raise NotPossibleNow(_("These words have changed since you opened the page. Open it again."))
+    start_ms, end_ms = span_ms
+    has_times = start_ms is not None and end_ms is not None and start_ms < end_ms
+    row, is_new = StruckOut.objects.get_or_create(
+        transcript=transcript,
+        version_number=version_number,
+        start=start,
+        end=end,
+        defaults={
+            "partner_id": transcript.partner_id,
+            "contributor": contributor,
+            "start_ms": start_ms if has_times else None,
+            "end_ms": end_ms if has_times else None,
+            "by_helper": by_helper,
+        },
+    )
+    if is_new:
+        for text in PseudonymisedVersion.objects.filter(transcript=transcript):
+            hide_in(text)
+        record("words.struck_out", by=None, about=transcript, struck=row.pk, by_helper=by_helper)
+    return row
+
+
+@transaction.atomic
+def share_again(*, struck: StruckOut) -> None:
+    """Take a striking-out back while nothing is gone. Quotes that were answered with no stay at no.
+
+    Raises:
+        NotPossibleNow: the words and their sound are gone.
+    """
+    row = StruckOut.objects.select_for_update().filter(pk=struck.pk).first()
+    if row is None:
+        return
+    if row.done_at is not None:
+        raise NotPossibleNow(
+            _("This part is gone for good by now. Talk with us if you want to say it again.")
+        )
+    Segment.objects.filter(struck_out=row).update(struck_out=None)
+    transcript = row.transcript
+    row.delete()
+    for text in PseudonymisedVersion.objects.filter(transcript=transcript):
+        hide_in(text)
+    record("words.shared_again", by=None, about=transcript)
+
+
+def hide_in(version: PseudonymisedVersion) -> None:
+    """Close the passages of a version that lie over something struck out, and what was made of them."""
+    rows = list(StruckOut.objects.filter(transcript_id=version.transcript_id))
+    if not rows:
+        return
+    made = PseudonymisedFrom.objects.select_related("raw").filter(pseudonymised=version).first()
+    if made is None:
+        return
+    hidden: list[int] = []
+    for row in rows:
+        for start, end in _spans_in(row, made.raw):
+            over = Segment.objects.filter(
+                version=version,
+                contributor_id=row.contributor_id,
+                start__lt=to_new(end, made.offsets, is_end=True),
+                end__gt=to_new(start, made.offsets),
+                struck_out=None,
+            )
+            ids = list(over.values_list("pk", flat=True))
+            Segment.objects.filter(pk__in=ids).update(struck_out=row)
+            hidden += ids
+    if hidden:
+        for each in striking.handlers():
+            each.hide(hidden)
+
+
+def _spans_in(row: StruckOut, raw: RawVersion) -> list[Span]:
+    """Where a struck-out stretch lies in another version: carried over, or else the speaker's whole turns.
+
+    Better too much than a word that somebody does not share.
+    """
+    if raw.number == row.version_number:
+        return [(row.start, row.end)]
+    old = RawVersion.objects.filter(transcript_id=row.transcript_id, number=row.version_number).first()
+    if old is not None:
+        carried = carry_span(old.text, raw.text, row.start, row.end)
+        if carried is not None:
+            return [carried]
+    turns = Turn.objects.filter(version=raw, contributor_id=row.contributor_id)
+    return list(turns.values_list("start", "end"))
+
+
+def carry_out_due() -> int:
+    """Finish what was struck out long enough ago, at the partners whose door is open; gives back how many."""
+    before = timezone.now() - CAN_BE_UNDONE_FOR
+    due = StruckOut.objects.filter(done_at=None, struck_at__lte=before).order_by("pk")
+    return sum(carry_out(pk) for pk in list(due.values_list("pk", flat=True)))
+
+
+def carry_out(pk: int) -> bool:
+    """Remove what lies under one struck-out stretch for good; may be killed anywhere and run again."""
+    row = StruckOut.objects.select_related("transcript__conversation").filter(pk=pk, done_at=None).first()
+    if row is None:
+        return False
+    _silence(row)
+    with transaction.atomic():
+        held = StruckOut.objects.select_for_update().filter(pk=pk, done_at=None).first()
+        if held is None:
+            return False
+        _remove(list(Segment.objects.filter(struck_out=held).values_list("pk", flat=True)))
+        held.done_at = timezone.now()
+        held.save(update_fields=["done_at"])
+        record("words.struck_out_for_good", by=None, about=row.transcript, struck=held.pk)
+    return True
+
+
+def _remove(ids: Iterable[int]) -> None:
+    gone = list(ids)
+    for each in striking.handlers():
+        each.remove(gone)
+    Segment.objects.filter(pk__in=gone).delete()
+
+
+def _silence(row: StruckOut) -> None:
+    """Write the sound anew without this stretch; text that was typed has none."""
+    if row.start_ms is None or row.end_ms is None:
+        return
+    for recording in Recording.objects.filter(conversation=row.transcript.conversation):
+        try:
+            silence(recording=recording, spans=[(row.start_ms, row.end_ms)])
+        except SoundGone:
+            continue

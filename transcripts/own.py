@@ -1,0 +1,184 @@
+"""What somebody may read and hear of themselves: their own turns, and recordings they speak in alone.
+
+Read through the wall's door for one person. The gate is asked for each conversation, at every call.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from enquiries import consent
+from enquiries.models import Contributor, Conversation, Scope
+from nlp.text import split_sentences
+from transcripts import store
+from transcripts.errors import SoundGone
+from transcripts.models import StruckOut
+from transcripts.models.raw import Recording, RecordingState
+from transcripts.recordings import sound_file
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of a turn: `[start, end)` code points of its version, its words, where it is heard."""
+
+    start: int
+    end: int
+    text: str
+    start_ms: int | None
+    end_ms: int | None
+    struck: StruckOut | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTurn:
+    """One turn of this person's, with its sentences. `start` counts in the whole text of its version."""
+
+    pk: int
+    conversation_id: int
+    transcript_id: int
+    version_number: int
+    start: int
+    text: str
+    start_ms: int | None
+    end_ms: int | None
+    is_checked: bool
+    sentences: tuple[Sentence, ...]
+
+
+def own_turns(contributor: Contributor) -> list[OwnTurn]:
+    """Their turns of the newest version of each text, in order, where they take part in that round now."""
+    talks = Conversation.objects.filter(participations__contributor=contributor).values_list("pk", "wave_id")
+    allowed = {pk for pk, wave_id in talks if consent.allows(contributor, Scope.TAKE_PART, wave=wave_id)}
+    struck = list(StruckOut.objects.filter(contributor=contributor))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM own_turns()")
+        rows = cursor.fetchall()
+    return [_turn(row, struck) for row in rows if row[1] in allowed]
+
+
+def _turn(row: tuple[Any, ...], struck: list[StruckOut]) -> OwnTurn:
+    pk, talk, transcript, version, _number, start, text, start_ms, end_ms, words, is_checked = row
+    times = json.loads(words) if isinstance(words, str) else words
+    mine = [each for each in struck if (each.transcript_id, each.version_number) == (transcript, version)]
+    return OwnTurn(
+        pk=pk,
+        conversation_id=talk,
+        transcript_id=transcript,
+        version_number=version,
+        start=start,
+        text=text,
+        start_ms=start_ms,
+        end_ms=end_ms,
+        is_checked=bool(is_checked),
+        sentences=tuple(
+            _sentence(start + a, start + b, text[a:b], times, start_ms, end_ms, mine)
+            for a, b in split_sentences(text)
+        ),
+    )
+
+
+def _sentence(
+    start: int,
+    end: int,
+    text: str,
+    times: list[list[int]],
+    turn_start_ms: int | None,
+    turn_end_ms: int | None,
+    struck: list[StruckOut],
+) -> Sentence:
+    """Times from its own words; those of the whole turn where no word of it has any."""
+    heard = [each for each in times if each[0] < end and each[1] > start and each[2] is not None]
+    over = next((each for each in struck if each.start < end and each.end > start), None)
+    return Sentence(
+        start=start,
+        end=end,
+        text=text.strip(),
+        start_ms=min(each[2] for each in heard) if heard else turn_start_ms,
+        end_ms=max(each[3] for each in heard) if heard else turn_end_ms,
+        struck=over,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSound:
+    """A recording somebody speaks in. `is_alone`: nobody else is set down as a speaker of it."""
+
+    pk: int
+    conversation_id: int
+    duration_ms: int
+    is_alone: bool
+
+
+def own_sounds(contributor: Contributor) -> list[OwnSound]:
+    """Recordings that can be played, where their round allows recording now. Needs a job's door."""
+    return [
+        OwnSound(row.pk, row.conversation_id, row.duration_ms, _is_alone(row))
+        for row in _own_recordings(contributor)
+    ]
+
+
+def own_recording(contributor: Contributor, pk: int) -> Recording | None:
+    """One recording that this person may hear whole: they alone speak in it. Needs a job's door."""
+    return next((row for row in _own_recordings(contributor) if row.pk == pk and _is_alone(row)), None)
+
+
+def _own_recordings(contributor: Contributor) -> list[Recording]:
+    rows = (
+        Recording.objects.filter(conversation__participations__contributor=contributor)
+        .exclude(state=RecordingState.UNREADABLE)
+        .select_related("conversation")
+        .order_by("pk")
+    )
+    return [
+        row
+        for row in rows
+        if sound_file(row) is not None
+        and consent.allows(contributor, Scope.AUDIO_RECORD, wave=row.conversation.wave_id)
+    ]
+
+
+def _is_alone(recording: Recording) -> bool:
+    return recording.conversation.contributors.count() == 1
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFile:
+    """A sound file to take home: the recording's id and how its name ends."""
+
+    recording_id: int
+    ending: str
+
+
+_ENDINGS = {"audio/ogg": "ogg", "audio/mpeg": "mp3", "audio/wav": "wav", "audio/flac": "flac"}
+
+
+def own_files(contributor: Contributor) -> list[OwnFile]:
+    """Recordings this person may take a copy of: those in which they alone speak. Needs a job's door."""
+    found = []
+    for row in _own_recordings(contributor):
+        file = sound_file(row)
+        if _is_alone(row) and file is not None:
+            found.append(OwnFile(row.pk, _ENDINGS.get(file.content_type, "m4a")))
+    return found
+
+
+def blocks_of(
+    contributor: Contributor, file: OwnFile, door: Callable[[], AbstractContextManager[object]]
+) -> Iterator[bytes]:
+    """The sound of one file, decrypted as it is read. The gate is asked anew before its first byte.
+
+    Gives nothing where the recording was taken back since.
+    """
+    with door():
+        recording = own_recording(contributor, file.recording_id)
+    found = sound_file(recording) if recording is not None else None
+    if found is None:
+        return
+    try:
+        yield from store.open_range(found.key, 0, store.size(found.key))
+    except SoundGone:
+        return
