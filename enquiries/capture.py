@@ -224,12 +224,13 @@ def must_say_adult(contributor: Contributor) -> bool:
     )
 
 
-def by_our_clock(said_at: datetime, device_now: datetime) -> datetime:
-    """When something happened that a device dates by a clock of its own, which says `device_now` now.
+def by_our_clock(waited: timedelta) -> datetime:
+    """When something happened that a device says was so long ago. Never in the future.
 
-    A clock that runs ahead would otherwise date a yes after a taking back that came later in truth.
+    Only the difference of two readings of the device's clock is believed: a clock that runs ahead would
+    otherwise date a yes after a taking back that came later in truth.
     """
-    return timezone.now() - max(timedelta(0), device_now - said_at)
+    return timezone.now() - max(timedelta(0), waited)
 
 
 def _kept_before(key: UUID, digest: str, partner_id: int) -> ConsentCapture | None:

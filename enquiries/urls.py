@@ -1,6 +1,6 @@
 from django.urls import path
 
-from enquiries import consent_views, form_views, views
+from enquiries import consent_views, field_views, form_views, views
 
 app_name = "enquiries"
 urlpatterns = [
@@ -10,6 +10,10 @@ urlpatterns = [
     path("enquiries/<int:pk>/people/", views.contributors, name="contributors"),
     path("enquiries/<int:pk>/people/new/", views.add_contributor, name="add_contributor"),
     path("enquiries/<int:pk>/together/", consent_views.group_page, name="group"),
+    path("enquiries/<int:pk>/field/", field_views.field, name="field"),
+    path("enquiries/<int:pk>/field/worker.js", field_views.field_worker, name="field_worker"),
+    path("enquiries/<int:pk>/field/state/", field_views.field_state, name="field_state"),
+    path("enquiries/<int:pk>/field/keep/", field_views.field_keep, name="field_keep"),
     path("people/<int:pk>/", consent_views.consent_page, name="consent"),
     path("people/<int:pk>/copy/", consent_views.copy_page, name="copy"),
     path("enquiries/<int:pk>/forms/", form_views.forms_page, name="forms"),
