@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
-from enquiries.consent import NEEDS, needed_for
+from enquiries.consent import needed_for
 from enquiries.models import ConsentState, Scope
 
 
@@ -33,8 +33,3 @@ def unsupported(found: Mapping[str, str], decisions: Mapping[str, str]) -> dict[
                 "“%(scope)s” can only be agreed to together with “%(needed)s”. Ask about that first."
             ) % {"scope": Scope(scope).label, "needed": Scope(lacking[0]).label}
     return problems
-
-
-def directly_needed(scope: str) -> tuple[str, ...]:
-    """What a scope names as its ground; what that needs in turn stands beside that one's own question."""
-    return NEEDS[scope]

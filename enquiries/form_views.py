@@ -17,7 +17,7 @@ from enquiries import form_versions, selectors
 from enquiries.errors import EnquiryError
 from enquiries.forms import CalmFormMixin, DayInput
 from enquiries.models import ConsentForm, Scope
-from enquiries.wording import asks_of, labels_of
+from enquiries.wording import asks_of, labels_of, needs_of
 
 
 class DraftForm(CalmFormMixin, forms.ModelForm):  # type: ignore[type-arg]
@@ -40,11 +40,12 @@ class DraftForm(CalmFormMixin, forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         asks = asks_of(self.instance)
+        for name in self.Meta.fields:
+            self.fields[name].required = True
         for scope in Scope.values:
             self.fields[f"ask_{scope}"] = forms.CharField(
                 label=_("The question"),
                 max_length=300,
-                required=False,
                 initial=asks[scope].ask,
                 widget=forms.TextInput(attrs={"class": "input"}),
             )
@@ -105,7 +106,10 @@ def form_page(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "form": form,
         "enquiry": form.enquiry,
-        "asks": asks_of(form).values(),
+        "asks": [
+            {"ask": ask.ask, "says": ask.says, "needs": needs_of(form, scope)}
+            for scope, ask in asks_of(form).items()
+        ],
         "words": words,
         "change": words.change.format(partner=form.enquiry.partner),
         "may_write": can(request.user, "form.write", form),

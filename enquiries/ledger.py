@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils.text import get_text_list
 from django.utils.translation import gettext_lazy as _
 
 from enquiries import consent
@@ -112,7 +113,7 @@ def group(contributors: Iterable[Contributor], wave: Wave) -> Group:
         allowing = consent.allowing([each.who.pk for each in speakers], scope, wave=wave)
         lacking = [each.who.pseudonym for each in speakers if each.who.pk not in allowing]
         if lacking:
-            may_not.append(str(without) % {"names": ", ".join(lacking)})
+            may_not.append(str(without) % {"names": get_text_list(lacking, str(_("and")))})
         else:
             may.append(str(with_all))
     return Group(tuple(speakers), tuple(may), tuple(may_not))

@@ -8,11 +8,11 @@ from uuid import uuid4
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from enquiries.answers import directly_needed, unsupported
+from enquiries.answers import unsupported
 from enquiries.capture import ADULTS_ONLY, Answers
 from enquiries.forms import CalmFormMixin
 from enquiries.models import Company, ConsentForm, ConsentMethod, ConsentState, ReviewChoice
-from enquiries.wording import Ask, asks_of, labels_of
+from enquiries.wording import Ask, asks_of, labels_of, needs_of
 
 LATER = "later"
 # For taking back alone, and for the person's own page: neither is a way to ask somebody across a table.
@@ -60,6 +60,7 @@ class ConsentQuestions(CalmFormMixin, forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.asked = list(asked)
+        self.version = version
         self.found = dict(found or {})
         self.must_say_adult = must_say_adult
         self.asks: dict[str, Ask] = asks_of(version)
@@ -84,11 +85,7 @@ class ConsentQuestions(CalmFormMixin, forms.Form):
             Question(
                 field=self[scope],
                 says=self.asks[scope].says,
-                needs=self.words.needs.format(
-                    questions=" ".join(f"“{self.asks[each].ask}”" for each in directly_needed(scope))
-                )
-                if directly_needed(scope)
-                else "",
+                needs=needs_of(self.version, scope),
             )
             for scope in self.asked
         ]

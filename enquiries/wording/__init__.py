@@ -13,11 +13,22 @@ from typing import Any
 from django.utils import translation
 from django.utils.formats import date_format
 
-from enquiries.models import ConsentForm, ConsentFormat, Enquiry
+from enquiries.consent import NEEDS
+from enquiries.models import ConsentForm, ConsentFormat, Enquiry, Scope
 from enquiries.wording import easy_read, standard, welsh
 from enquiries.wording.kinds import Ask, Text
 
-__all__ = ["KINDS", "Ask", "Wording", "asks_of", "default_wording", "long_sentences", "questions_of"]
+__all__ = [
+    "KINDS",
+    "Ask",
+    "Wording",
+    "asks_of",
+    "default_wording",
+    "labels_of",
+    "long_sentences",
+    ("needs_of"),
+    ("questions_of"),
+]
 
 # Formats and languages that we have words for, in the order in which they are offered.
 KINDS: tuple[tuple[str, str], ...] = (
@@ -104,6 +115,19 @@ def asks_of(form: ConsentForm | None = None) -> dict[str, Ask]:
 def questions_of(form: ConsentForm | None = None) -> dict[str, str]:
     """For each scope the question alone; see `asks_of`."""
     return {scope: ask.ask for scope, ask in asks_of(form).items()}
+
+
+def needs_of(form: ConsentForm | None, scope: str) -> str:
+    """Which questions one rests on, as a sentence; empty for those that rest on taking part alone.
+
+    What nearly every question needs is said once, beside the question for it.
+    """
+    grounds = [each for each in NEEDS[scope] if each != Scope.TAKE_PART]
+    if not grounds:
+        return ""
+    asks = asks_of(form)
+    words = labels_of(form) if form else standard.TEXT
+    return words.needs.format(questions=" ".join(f"“{asks[each].ask}”" for each in grounds))
 
 
 def labels_of(form: ConsentForm) -> Text:

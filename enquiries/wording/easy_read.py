@@ -10,8 +10,8 @@ TEXT = Text(
         ("", "We ask one question:\n“{question}”\nThen we listen to you."),
         ("why", "This is why we ask.\n{why}"),
         ("who_listens", "This is who listens.\n{who_listens}"),
-        ("", "You choose what happens with your words.\nWe ask you about each thing.\nYou can say yes."),
-        ("", "You can say no.\nYou can say: ask me later."),
+        ("", "You choose what happens with your words.\nWe ask you about each thing."),
+        ("", "You can say yes.\nYou can say no.\nYou can say: ask me later."),
         (
             "",
             (
@@ -40,7 +40,7 @@ TEXT = Text(
         Scope.TAKE_PART: Ask(
             "Can we listen to you, and keep what you say?",
             "If you say no, we keep nothing.\nYou choose a name for us to use.\nWe keep your real name "
-            "apart.",
+            "apart.\nThe other questions need a yes here.\nThe last question does not.",
         ),
         Scope.AUDIO_RECORD: Ask(
             "Can we record your voice?",

@@ -53,8 +53,9 @@ TEXT = Text(
     asks={
         Scope.TAKE_PART: Ask(
             "May we listen to you and keep what you say?",
-            "Without this we keep nothing. You go by a name that you choose. Who you are is kept apart from "
-            "what you say, and only one person here may join the two.",
+            "Without this we keep nothing. You go by a name that you choose. Who you are is kept apart "
+            "from what you say, and only one person here may join the two. Every other question but the "
+            "last needs a yes here.",
         ),
         Scope.AUDIO_RECORD: Ask(
             "May we record the sound?",

@@ -54,7 +54,8 @@ TEXT = Text(
         Scope.TAKE_PART: Ask(
             "Gawn ni wrando arnoch chi a chadw’r hyn rydych chi’n ei ddweud?",
             "Heb hyn nid ydym yn cadw dim. Chi sy’n dewis enw. Cedwir pwy ydych chi ar wahân i’r hyn a "
-            "ddywedwch, a dim ond un person yma sy’n cael rhoi’r ddau at ei gilydd.",
+            "ddywedwch, a dim ond un person yma sy’n cael rhoi’r ddau at ei gilydd. Mae angen ie yma ar "
+            "bob cwestiwn arall ond yr olaf.",
         ),
         Scope.AUDIO_RECORD: Ask(
             "Gawn ni recordio’r sain?",

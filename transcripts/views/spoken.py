@@ -166,7 +166,7 @@ def spoken(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     record_look("contributor.read", by=request.user, about=line.contributor, why="consent")
     recording = (
-        Recording.objects.filter(pk=line.spoken_recording).select_related("conversation__wave").first()
+        Recording.objects.filter(pk=line.spoken_recording or 0).select_related("conversation__wave").first()
     )
     closed = _("The sound is no longer here. The line of the ledger stays.")
     shown: Strip | None = None
