@@ -9,9 +9,11 @@ class CoachingConfig(AppConfig):
 
     def ready(self) -> None:
         """Enter what this app does when somebody takes a scope back, and whose rows are whose alone."""
-        from coaching import withdrawal
+        from coaching import tracing, withdrawal
         from coaching.permissions import narrow_to_own
         from enquiries import withdrawal as register
+        from enquiries.tracing import register as trace
 
         register.register("coaching", at_once=withdrawal.bring_notes_home, steps=withdrawal.STEPS)
         narrow_to_own()
+        trace("coaching", of_voices=tracing.OF_VOICES, of_people=tracing.OF_PEOPLE)

@@ -8,6 +8,7 @@ class EnquiriesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from enquiries import handler, withdrawal
+        from enquiries import handler, tracing, withdrawal
 
         withdrawal.register("enquiries", steps=handler.STEPS)
+        tracing.register("enquiries", of_voices=tracing.OF_VOICES, of_people=tracing.OF_PEOPLE)

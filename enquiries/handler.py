@@ -1,15 +1,56 @@
-"""What this app itself removes when somebody takes a scope back. It runs last."""
+"""What this app itself removes when somebody takes a scope back. Its steps run last.
+
+What stays at `take_part` is the voice without anything of a person: its random handle, the ledger lines and
+the withdrawal itself. They are what the tombstone stands for, so that it can be shown what was allowed when.
+"""
 
 from collections.abc import Mapping
 
-from enquiries.models import Contributor, Conversation, Link, Person, Scope
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.utils import timezone
+
+from enquiries.models import (
+    Contributor,
+    Conversation,
+    Link,
+    Participation,
+    Person,
+    ReviewChoice,
+    Scope,
+)
+
+# Keys of a session under which text may stand: messages that wait to be shown, and Wagtail's previews.
+_MESSAGES = "_messages"
+_PREVIEW = "wagtail-preview-"
+
+
+def forget_sessions(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
+    """Messages that wait to be shown and previews that wait to be looked at may name a voice or hold its ids.
+
+    They are no use once what they speak of has gone, so they go for everybody who is signed in: nobody has
+    to say whose words stand in them. Sign-ins themselves stay.
+    """
+    if not scopes & {Scope.QUOTE_WORDS, Scope.NAMED_CREDIT, Scope.TAKE_PART}:
+        return {}
+    changed = 0
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
+        said = session.get_decoded()
+        kept = {
+            key: value for key, value in said.items() if key != _MESSAGES and not key.startswith(_PREVIEW)
+        }
+        if len(kept) != len(said):
+            data = Session.objects.encode(kept)
+            # Only as it was read: somebody may be using it at this moment.
+            changed += Session.objects.filter(
+                session_key=session.session_key, session_data=session.session_data
+            ).update(session_data=data)
+    return {"sessions": changed}
 
 
 def forget_identity(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
-    """At `take_part`: the link-table row, contact details when nothing else needs them, and who helped.
-
-    The pseudonym and the ledger stay, so that what was allowed when can be shown; neither names anyone.
-    """
+    """At `take_part`: the link-table row, and who stood behind it where nothing else needs them."""
     if Scope.TAKE_PART not in scopes:
         return {}
     links = Link.objects.filter(contributor=contributor)
@@ -19,12 +60,7 @@ def forget_identity(contributor: Contributor, scopes: frozenset[str]) -> Mapping
         is_needed = Link.objects.filter(person=person).exists() or _is_coached(person.pk)
         if not is_needed:
             counts["people"] += person.delete()[0]
-    Contributor.objects.filter(pk=contributor.pk).update(helper="")
-    Conversation.objects.filter(contributors=contributor, kind="individual").update(others_present="")
     return counts
-
-
-STEPS = {"identity": forget_identity}
 
 
 def _is_coached(person_id: int) -> bool:
@@ -37,3 +73,64 @@ def _is_coached(person_id: int) -> bool:
     return any(
         r.related_model._default_manager.filter(**{r.field.name: person_id}).exists() for r in relations
     )
+
+
+def leave_conversations(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
+    """At `take_part`: that they spoke, where and when. What nobody is left in goes, or is emptied."""
+    if Scope.TAKE_PART not in scopes:
+        return {}
+    counts = {"participations": 0, "conversations": 0, "emptied": 0}
+    for conversation in Conversation.objects.select_for_update().filter(contributors=contributor):
+        here = Participation.objects.filter(conversation=conversation)
+        counts["participations"] += here.filter(contributor=contributor).delete()[0]
+        if here.exists():
+            # Who came along may have come with them.
+            Conversation.objects.filter(pk=conversation.pk).update(others_present="")
+            continue
+        try:
+            with transaction.atomic():
+                conversation.delete()
+            counts["conversations"] += 1
+        except ProtectedError:
+            # A row of some other act still leans on it; what it says of somebody goes all the same.
+            _empty(conversation)
+            counts["emptied"] += 1
+    return counts
+
+
+def _empty(conversation: Conversation) -> None:
+    Conversation.objects.filter(pk=conversation.pk).update(
+        others_present="",
+        place_kind="",
+        length_minutes=None,
+        language="en",
+        listener=None,
+        limits_told=False,
+        held_on=conversation.wave.opened_on,
+    )
+
+
+def empty_voice(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
+    """At `take_part`: the chosen name, who helped, and how they wanted to be asked.
+
+    The name in its place is made of the handle: it names nobody, and no two in an enquiry are the same.
+    """
+    if Scope.TAKE_PART not in scopes:
+        return {}
+    emptied = Contributor.objects.filter(pk=contributor.pk).update(
+        pseudonym=emptied_name(contributor), helper="", review_choice=ReviewChoice.NONE
+    )
+    return {"voices": emptied}
+
+
+def emptied_name(contributor: Contributor) -> str:
+    """What an emptied voice is called from then on."""
+    return f"[{contributor.handle.hex[:12]}]"
+
+
+STEPS = {
+    "sessions": forget_sessions,
+    "identity": forget_identity,
+    "conversations": leave_conversations,
+    "voice": empty_voice,
+}

@@ -7,11 +7,11 @@ run twice.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import partial, wraps
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -147,3 +147,21 @@ def retry(*, work: Work, by: User) -> None:
     work.refresh_from_db()
     record("work.retried", by=by, about=work, kind=work.kind)
     defer(work)
+
+
+def forget(*, kind: str, about: Iterable[int]) -> int:
+    """Take out what was done, or asked to be done, about rows that go: the rows of work and their jobs.
+
+    A job's arguments and events go with it. One that runs at this moment ends by itself: its work is no
+    longer there, so nothing it finds is kept.
+    """
+    works = Work.objects.filter(kind=kind, about_id__in=list(about))
+    ids = list(works.values_list("pk", flat=True))
+    if not ids:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM procrastinate_jobs WHERE (args->>'work_id')::bigint = ANY(%s) AND status <> 'doing'",
+            [ids],
+        )
+    return works.delete()[1].get("enquiries.Work", 0)

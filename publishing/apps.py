@@ -9,8 +9,10 @@ class PublishingConfig(AppConfig):
 
     def ready(self) -> None:
         from enquiries import withdrawal as register
-        from publishing import editors, editors_scripts, withdrawal
+        from enquiries.tracing import register as trace
+        from publishing import editors, editors_scripts, tracing, withdrawal
 
         register.register("publishing", at_once=withdrawal.words_taken_back, steps=withdrawal.STEPS)
         editors.keep_in_step()
         editors_scripts.start_by_data()
+        trace("publishing", of_voices=tracing.OF_VOICES, places=tracing.PLACES)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from django.utils import timezone
 
 from enquiries.models import Contributor, Scope
-from publishing import live
+from publishing import live, unwriting
 from publishing.models.gate import GateCheck, PageChange, ReportToMend, ToMend
 from publishing.models.reports import WisdomPage, WisdomsReportPage
 from themes.models import Quote
@@ -58,11 +58,20 @@ def forget_findings(contributor: Contributor, scopes: frozenset[str]) -> Mapping
     """
     if not ENDS_QUOTING & scopes:
         return {}
-    reports = WisdomsReportPage.objects.filter(enquiry_id=contributor.enquiry_id)
-    pages = {report.pk for report in reports}
-    for report in reports:
-        pages.update(report.get_descendants().values_list("pk", flat=True))
-    return {"findings": GateCheck.objects.filter(page_id__in=pages).exclude(results=[]).update(results=[])}
+    rows = GateCheck.objects.filter(page_id__in=unwriting.pages_of(contributor.enquiry_id))
+    return {"findings": rows.exclude(results=[]).update(results=[])}
 
 
-STEPS = {"findings": forget_findings}
+def forget_typed(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
+    """Words of theirs that were typed into a page, a draft or an old revision, and their real name there.
+
+    Runs first, while the passages and the link that say what to look for are still there.
+    """
+    clean = unwriting.cleaner(contributor, scopes)
+    counts = unwriting.clean_pages(contributor.enquiry_id, clean) if clean is not None else {}
+    if scopes & {Scope.NAMED_CREDIT, Scope.TAKE_PART}:
+        counts["pictures"] = unwriting.clean_pictures(contributor)
+    return counts
+
+
+STEPS = {"typed": forget_typed, "findings": forget_findings}

@@ -8,8 +8,9 @@ class ThemesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from enquiries.tracing import register as trace
         from enquiries.withdrawal import register
-        from themes import striking
+        from themes import striking, tracing
         from themes.carrying import carry_over
         from themes.withdrawal import STEPS
         from transcripts import newer_texts
@@ -18,3 +19,4 @@ class ThemesConfig(AppConfig):
         register("themes", steps=STEPS)
         newer_texts.register("themes", carry_over)
         struck_out.register("themes", hide=striking.hide, remove=striking.remove)
+        trace("themes", of_voices=tracing.OF_VOICES)

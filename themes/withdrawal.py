@@ -4,22 +4,29 @@ Each step of the sweep locks the speaker's row as storing locks it, so that a ru
 way either has stored its rows already, and they go here, or finds the gate closed.
 """
 
-import re
 from collections.abc import Mapping
+from typing import Any
 
+from django.db.models import F, QuerySet
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enquiries.models import Contributor, Scope
-from themes.actions.proposals import name_by_words
 from themes.actions.quotes import erase_words
+from themes.extracts import runs_said_by, without
+from themes.group_words import shared_words_of
 from themes.models import (
+    Attribution,
     Memo,
     ProposalDecision,
     Quote,
     QuoteState,
+    QuoteStep,
+    ReadingMark,
     Suggestion,
     TagDecision,
+    Theme,
     TopicAssignment,
     TopicProposal,
     TopicRun,
@@ -27,11 +34,7 @@ from themes.models import (
 from themes.states import move
 from transcripts.models import Segment
 
-# A word the computer names for a group stays only while this many people who are still in it use it:
-# fewer, and the word could be somebody's own.
-LEAST_PEOPLE_PER_WORD = 3
 ENDS_QUOTING = frozenset({Scope.QUOTE_WORDS, Scope.ANALYSE, Scope.TAKE_PART})
-_WORD = re.compile(r"\w+")
 
 
 def forget_quotes(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
@@ -52,10 +55,31 @@ def forget_sense(contributor: Contributor, scopes: frozenset[str]) -> Mapping[st
     if not scopes & {Scope.ANALYSE, Scope.TAKE_PART}:
         return {}
     Contributor.objects.select_for_update().get(pk=contributor.pk)
-    return _forget_sense(contributor)
+    counts = _forget_sense(contributor)
+    if Scope.TAKE_PART in scopes:
+        counts["readings"] = _forget_readings(contributor)
+    return counts
 
 
-STEPS = {"quotes": forget_quotes, "sense": forget_sense}
+def forget_names(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
+    """`named_credit`: no quote is attributed by a name any more."""
+    if not scopes & {Scope.NAMED_CREDIT, Scope.TAKE_PART}:
+        return {}
+    named = Quote.objects.filter(
+        contributor=contributor, attribution__in=[Attribution.CHOSEN_NAME, Attribution.REAL_NAME]
+    )
+    return {"names": named.update(attribution=Attribution.NONE)}
+
+
+def drop_quotes(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
+    """`take_part`: the emptied rows too, since they say that this voice was quoted. A page that holds the id
+    of one is told by the gate that it is no longer here."""
+    if Scope.TAKE_PART not in scopes:
+        return {}
+    return {"quotes": Quote.objects.filter(contributor=contributor).delete()[1].get("themes.Quote", 0)}
+
+
+STEPS = {"quotes": forget_quotes, "names": forget_names, "sense": forget_sense, "quote_rows": drop_quotes}
 
 
 def _forget_quotes(contributor: Contributor) -> int:
@@ -82,7 +106,11 @@ def _forget_sense(contributor: Contributor) -> dict[str, int]:
         .distinct()
     )
     conversations = set(contributor.participations.values_list("conversation_id", flat=True))
+    for run in sorted(runs):
+        _count_down(run, segments, contributor)
+    extracts = _forget_extracts(contributor)
     counts = {
+        "extracts": extracts,
         "tags": TagDecision.objects.filter(segment__in=segments).delete()[0],
         "offers": Suggestion.objects.filter(segment__in=segments).delete()[0],
         "memos": Memo.objects.filter(segment__in=segments).delete()[0]
@@ -123,22 +151,65 @@ def _forget_parts(proposals: set[int], segments: set[int]) -> None:
 
 def _trim_words(proposal_id: int) -> int:
     """Drop the computer's words that too few of the remaining people use; how many were dropped."""
-    proposal = TopicProposal.objects.get(pk=proposal_id)
-    spoken: dict[int, set[str]] = {}
-    rows = Segment.objects.filter(topic_assignments__proposal=proposal).values_list("contributor_id", "text")
-    for speaker, text in rows:
-        spoken.setdefault(speaker, set()).update(_WORD.findall(text.casefold()))
-    kept = [
-        [word, weight]
-        for word, weight in proposal.words
-        if sum(set(_WORD.findall(str(word).casefold())) <= said for said in spoken.values())
-        >= LEAST_PEOPLE_PER_WORD
-    ]
-    dropped = len(proposal.words) - len(kept)
+    proposal = TopicProposal.objects.select_for_update().get(pk=proposal_id)
+    before = {str(word) for word, _weight in proposal.words}
+    kept = shared_words_of(proposal)
+    dropped = before - {str(word) for word, _weight in kept}
     if dropped:
-        # A group accepted without a name carries the computer's words as its name.
-        offered = name_by_words(proposal)
         proposal.words = kept
         proposal.save(update_fields=["words"])
-        proposal.decisions.filter(name=offered).update(name=name_by_words(proposal))
-    return dropped
+        _rename_by_words(proposal, before, dropped)
+    return len(dropped)
+
+
+def _rename_by_words(proposal: TopicProposal, before: set[str], dropped: set[str]) -> None:
+    """A group accepted without a name carries the computer's words as its name: the dropped ones leave it."""
+    for decision in proposal.decisions.exclude(name=""):
+        parts = decision.name.split(", ")
+        if set(parts) <= before and dropped & set(parts):
+            decision.name = ", ".join(part for part in parts if part not in dropped) or str(proposal)
+            decision.save(update_fields=["name"])
+
+
+def _count_down(run_id: int, segments: set[int], contributor: Contributor) -> None:
+    """A run says of how many passages and people it was made; both are counted down by exactly these."""
+    left = TopicAssignment.objects.filter(run=run_id, segment__in=segments)
+    n_here = left.count()
+    if n_here:
+        TopicRun.objects.filter(pk=run_id).update(
+            n_segments=Greatest(F("n_segments") - n_here, 0),
+            n_contributors=Greatest(F("n_contributors") - 1, 0),
+        )
+
+
+def _forget_readings(contributor: Contributor) -> int:
+    """At `take_part`: that somebody finished reading a conversation in which nobody else spoke."""
+    alone = [
+        each.pk
+        for each in contributor.conversations.all()
+        if not each.contributors.exclude(pk=contributor.pk).exists()
+    ]
+    return ReadingMark.objects.filter(conversation__in=alone).delete()[0]
+
+
+def _forget_extracts(contributor: Contributor) -> int:
+    """Their words typed again into what colleagues wrote about others; how many texts were cut."""
+    said = runs_said_by(contributor)
+    if not said:
+        return 0
+    enquiry = contributor.enquiry_id
+    written: list[tuple[QuerySet[Any], str]] = [
+        (Memo.objects.filter(enquiry=enquiry), "text"),
+        (Theme.objects.filter(enquiry=enquiry), "statement"),
+        (Theme.objects.filter(enquiry=enquiry), "title"),
+        (TagDecision.objects.filter(segment__conversation__enquiry=enquiry), "reason"),
+        (ProposalDecision.objects.filter(proposal__run__enquiry=enquiry), "reason"),
+        (QuoteStep.objects.filter(quote__enquiry=enquiry), "note"),
+    ]
+    cut = 0
+    for rows, name in written:
+        for pk, text in rows.exclude(**{name: ""}).values_list("pk", name).iterator(chunk_size=500):
+            kept = without(text, said)
+            if kept != text:
+                cut += rows.filter(pk=pk).update(**{name: kept})
+    return cut

@@ -11,8 +11,10 @@ class TranscriptsConfig(AppConfig):
         import resource
 
         from enquiries import withdrawal as register
-        from transcripts import withdrawal
+        from enquiries.tracing import register as trace
+        from transcripts import tracing, withdrawal
 
         register.register("transcripts", at_once=withdrawal.stop_work, steps=withdrawal.STEPS)
+        trace("transcripts", of_voices=tracing.OF_VOICES, places=tracing.PLACES)
         # A crash would write the memory, and with it somebody's voice, to the disk.
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -11,8 +11,11 @@ from collections.abc import Iterable, Mapping
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from enquiries import work
 from enquiries.models import Contributor, Conversation, Scope, Work, WorkState
 from transcripts import store
+from transcripts.actions.names import FIND_NAMES
+from transcripts.actions.pseudonymising import EMBED_SEGMENTS
 from transcripts.actions.receiving import LISTEN_THROUGH
 from transcripts.actions.transcribing import TRANSCRIBE
 from transcripts.models import PseudonymisedVersion, Segment, StruckOut, Transcript, TranscriptState
@@ -97,7 +100,7 @@ STEPS = {
 # --- Sound --------------------------------------------------------------------------------------------
 def _remove_sound(conversation: Conversation, gone: Counter[str]) -> None:
     for recording in Recording.objects.select_for_update().filter(conversation=conversation):
-        _stop(LISTEN_THROUGH, [recording.pk])
+        gone["works"] += work.forget(kind=LISTEN_THROUGH, about=[recording.pk])
         for key in filter(None, (recording.stored_as, recording.playback_as)):
             store.remove(key)
             gone["files"] += 1
@@ -116,7 +119,7 @@ def _stop(kind: str, about: Iterable[int]) -> int:
 # --- A machine's draft and its word times -------------------------------------------------------------
 def _remove_machine_draft(conversation: Conversation, gone: Counter[str]) -> None:
     runs = TranscriptionRun.objects.filter(recording__conversation=conversation)
-    _stop(TRANSCRIBE, runs.values_list("pk", flat=True))
+    gone["works"] += work.forget(kind=TRANSCRIBE, about=runs.values_list("pk", flat=True))
     gone["pieces"] += Piece.objects.filter(run__in=runs).delete()[0]
     transcript = Transcript.objects.select_for_update().filter(conversation=conversation).first()
     if transcript is not None:
@@ -169,6 +172,8 @@ def _remove_words(conversation: Conversation, contributor: Contributor, gone: Co
 
 def _remove_transcript(transcript: Transcript, gone: Counter[str]) -> None:
     pseudonymised = PseudonymisedVersion.objects.filter(transcript=transcript)
+    made = list(pseudonymised.values_list("pk", flat=True))
+    gone["works"] += work.forget(kind=EMBED_SEGMENTS, about=made)
     gone["segments"] += Segment.objects.filter(version__in=pseudonymised).delete()[0]
     PseudonymisedFrom.objects.filter(pseudonymised__in=pseudonymised).delete()
     gone["pseudonymised_versions"] += pseudonymised.delete()[0]
@@ -180,6 +185,7 @@ def _remove_transcript(transcript: Transcript, gone: Counter[str]) -> None:
 
 
 def _remove_version(version: RawVersion) -> None:
+    work.forget(kind=FIND_NAMES, about=[version.pk])
     Replacement.objects.filter(version=version).delete()
     NameFinding.objects.filter(version=version).delete()
     version.delete()

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import User
 from enquiries.consent import resting_on
@@ -262,9 +263,14 @@ def test_queued_work_is_stopped(
     settings.WHISPER_MODEL = str(sounds.script(tmp_path / "s.json", [(0, 900, "Here.")]))
     recording = RecordingFactory(conversation=conversation)
     asked = request_transcription(recording=recording, by=colleague(conversation.partner))
-    take(wren, Scope.MACHINE_TRANSCRIBE)
+    stop_work(wren, resting_on(Scope.MACHINE_TRANSCRIBE))
     asked.refresh_from_db()
     assert (asked.state, "taken back" in asked.reason) == (WorkState.FAILED, True)
+    assert ProcrastinateJob.objects.filter(args__work_id=asked.pk).exists()
+
+    take(wren, Scope.MACHINE_TRANSCRIBE)
+    assert not Work.objects.filter(pk=asked.pk).exists()
+    assert not ProcrastinateJob.objects.filter(args__work_id=asked.pk).exists()
 
 
 def test_the_other_conversations_of_others_are_left_alone(

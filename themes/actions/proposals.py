@@ -12,6 +12,7 @@ from accounts.permissions import check
 from audit.actions import record
 from themes.actions.codebook import NewCode, add_code, check_in_use, start_codebook
 from themes.errors import DecisionRefused, NameMissing, ReasonMissing
+from themes.group_words import shared_words_of
 from themes.models import (
     Code,
     PassageRead,
@@ -86,7 +87,7 @@ def decide_proposal(
     if chosen == ProposalAction.RENAMED and not called:
         raise NameMissing(_("Write the name you would give this group."))
     if chosen == ProposalAction.ACCEPTED and not called:
-        called = name_by_words(proposal)
+        called = name_by_words(shared_words_of(proposal)) or str(proposal)
     if chosen not in (ProposalAction.ACCEPTED, ProposalAction.RENAMED):
         called = ""
     decision = ProposalDecision.objects.create(
@@ -114,9 +115,9 @@ def decide_proposal(
     return decision
 
 
-def name_by_words(proposal: TopicProposal) -> str:
-    """What an accepted group is called until somebody names it: the computer's first three words."""
-    return ", ".join(str(word) for word, _weight in proposal.words[:3])[:LONGEST_NAME]
+def name_by_words(words: Iterable[Iterable[object]]) -> str:
+    """What an accepted group is called until somebody names it: the first three of the words it shares."""
+    return ", ".join(str(word) for word, _weight in list(words)[:3])[:LONGEST_NAME]
 
 
 def _merge_target(proposal: TopicProposal, target: TopicProposal | None) -> TopicProposal:

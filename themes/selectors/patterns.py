@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from accounts.models import User
 from enquiries.models import Enquiry
+from themes.group_words import shared_words
 from themes.map import MapDrawing, draw_map
 from themes.models import (
     PassageRead,
@@ -40,7 +41,9 @@ class GroupView:
 
     @property
     def words(self) -> str:
-        return ", ".join(str(word) for word, _weight in self.proposal.words[:6])
+        """Of the machine's words those that at least three of the people in it use, now."""
+        said = ((one.contributor_id, one.text) for one in self.passages)
+        return ", ".join(str(word) for word, _weight in shared_words(self.proposal.words, said)[:6])
 
     @property
     def is_set_aside(self) -> bool:

@@ -1,0 +1,143 @@
+"""Takes what somebody said, or their name, out of everything an editor typed: pages, drafts, old revisions.
+
+Pages hold quotes by id, and the gate keeps typed words from going live. A draft or an old revision may hold
+them all the same, and a real name may have been written where somebody had agreed to be named. Each of these
+is rewritten in place here; nothing passes the gate again by it, since only words go.
+"""
+
+import re
+import secrets
+from collections.abc import Callable
+from pathlib import PurePath
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db.models import Q
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from wagtail.images import get_image_model
+from wagtail.models import Page, PageLogEntry, Revision
+from wagtail.search import index
+
+from enquiries.models import Contributor, Link, Scope
+from publishing.models.gate import Excuse, ReportToMend
+from publishing.models.reports import WisdomsReportPage
+from themes.extracts import Runs, runs_said_by, without, without_in
+
+# A single word may be anybody's, or no name at all.
+LEAST_WORDS_OF_A_NAME = 2
+
+Clean = Callable[[str], str]
+
+
+def pages_of(enquiry_id: int) -> list[int]:
+    """Ids of the reports of an enquiry and of all that hangs below them, drafts among them."""
+    found: set[int] = set()
+    for report in WisdomsReportPage.objects.filter(enquiry_id=enquiry_id):
+        found.add(report.pk)
+        found.update(report.get_descendants().values_list("pk", flat=True))
+    return sorted(found)
+
+
+def cleaner(contributor: Contributor, scopes: frozenset[str]) -> Clean | None:
+    """What takes out of a text what these scopes no longer allow; None where there is nothing to take."""
+    said: Runs = frozenset()
+    if scopes & {Scope.QUOTE_WORDS, Scope.ANALYSE, Scope.TAKE_PART}:
+        said = runs_said_by(contributor)
+    name = _pattern_of_name(contributor) if scopes & {Scope.NAMED_CREDIT, Scope.TAKE_PART} else None
+    if not said and name is None:
+        return None
+
+    def clean(text: str) -> str:
+        kept = without(text, said)
+        return name.sub(_("a person"), kept) if name is not None else kept
+
+    return clean
+
+
+def real_name(contributor: Contributor) -> str:
+    """The full name of the person behind the voice, where it is known and long enough to be told apart."""
+    link = Link.objects.filter(contributor=contributor).select_related("person", "user").first()
+    name = ""
+    if link is not None and link.person is not None:
+        name = link.person.full_name
+    elif link is not None and link.user is not None:
+        name = link.user.name
+    return name.strip() if len(name.split()) >= LEAST_WORDS_OF_A_NAME else ""
+
+
+def _pattern_of_name(contributor: Contributor) -> re.Pattern[str] | None:
+    words = real_name(contributor).split()
+    if not words:
+        return None
+    return re.compile(r"(?<!\w)" + r"\s+".join(re.escape(word) for word in words) + r"(?!\w)", re.IGNORECASE)
+
+
+def clean_pages(enquiry_id: int, clean: Clean) -> dict[str, int]:
+    """Rewrite pages, revisions, log lines and notes about pages of an enquiry; counts of what was changed."""
+    pages = pages_of(enquiry_id)
+    counts = {"page_texts": 0, "revisions": 0, "notes_on_pages": 0}
+    for page in Page.objects.filter(pk__in=pages).specific():
+        counts["page_texts"] += _clean_page(page, clean)
+    keys = [str(pk) for pk in pages]
+    for revision in Revision.page_revisions.filter(object_id__in=keys).iterator(chunk_size=50):
+        content = without_in(revision.content, clean)
+        label = clean(revision.object_str)
+        if content != revision.content or label != revision.object_str:
+            Revision.objects.filter(pk=revision.pk).update(content=content, object_str=label)
+            counts["revisions"] += 1
+    for entry in PageLogEntry.objects.filter(page_id__in=pages).iterator(chunk_size=200):
+        data, label = without_in(entry.data, clean), clean(entry.label)
+        if data != entry.data or label != entry.label:
+            PageLogEntry.objects.filter(pk=entry.pk).update(data=data, label=label)
+            counts["notes_on_pages"] += 1
+    for model, name in ((Excuse, "reason"), (ReportToMend, "detail")):
+        rows = model.objects.filter(page_id__in=pages)  # type: ignore[attr-defined]
+        for pk, text in rows.exclude(**{name: ""}).values_list("pk", name):
+            if clean(text) != text:
+                counts["notes_on_pages"] += rows.filter(pk=pk).update(**{name: clean(text)})
+    return counts
+
+
+def _clean_page(page: Page, clean: Clean) -> int:
+    """Past `save()`, which would ask the gate: no reader sees anything new, and the row must change now."""
+    data = page.serializable_data()
+    cleaned = without_in(data, clean)
+    changes: dict[str, Any] = {}
+    for field in page._meta.concrete_fields:
+        if field.name in data and cleaned[field.name] != data[field.name]:
+            changes[field.name] = field.to_python(cleaned[field.name])
+    if not changes:
+        return 0
+    type(page)._default_manager.filter(pk=page.pk).update(**changes)
+    if page.live:
+        index.insert_or_update_object(type(page)._default_manager.get(pk=page.pk))
+    return 1
+
+
+def clean_pictures(contributor: Contributor) -> int:
+    """Pictures named after the person, in title, description or file name; their renditions are made anew."""
+    pattern, name = _pattern_of_name(contributor), real_name(contributor)
+    if pattern is None:
+        return 0
+    written = slugify(name)
+    found = get_image_model().objects.filter(
+        Q(title__icontains=name)
+        | Q(description__icontains=name)
+        | Q(file__icontains=written)
+        | Q(file__icontains=written.replace("-", "_"))
+    )
+    for picture in found:
+        picture.title = pattern.sub(_("a person"), picture.title)
+        picture.description = pattern.sub(_("a person"), picture.description)
+        old, storage = picture.file.name, picture.file.storage
+        with storage.open(old, "rb") as file:
+            data = file.read()
+        ending = PurePath(old).suffix.lower()
+        picture.file.save(f"{secrets.token_hex(8)}{ending}", ContentFile(data), save=False)
+        picture.save()
+        for rendition in picture.renditions.all():
+            rendition.file.delete(save=False)
+            rendition.delete()
+        storage.delete(old)
+    return len(found)
