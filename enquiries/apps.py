@@ -11,4 +11,6 @@ class EnquiriesConfig(AppConfig):
         from enquiries import handler, tracing, withdrawal
 
         withdrawal.register("enquiries", steps=handler.STEPS)
-        tracing.register("enquiries", of_voices=tracing.OF_VOICES, of_people=tracing.OF_PEOPLE)
+        tracing.register(
+            "enquiries", of_voices=tracing.OF_VOICES, of_people=tracing.OF_PEOPLE, places=tracing.PLACES
+        )

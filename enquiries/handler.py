@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
+from enquiries import keyring
 from enquiries.models import (
     Contributor,
     Conversation,
@@ -128,9 +129,21 @@ def emptied_name(contributor: Contributor) -> str:
     return f"[{contributor.handle.hex[:12]}]"
 
 
+def end_keys(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
+    """At `take_part`, last of all: the person's own key. Whatever it still wraps can never be heard again.
+
+    Recordings of groups were written anew for the others before, in the steps of the app that holds them.
+    """
+    if Scope.TAKE_PART not in scopes or not keyring.has_holder(contributor.handle):
+        return {}
+    keyring.destroy_holder(contributor.handle)
+    return {"keys": 1}
+
+
 STEPS = {
     "sessions": forget_sessions,
     "identity": forget_identity,
     "conversations": leave_conversations,
     "voice": empty_voice,
+    "keys": end_keys,
 }

@@ -5,6 +5,7 @@ was under way. Nothing of this decides what may be shown: the gate closed before
 """
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -70,7 +71,11 @@ def sweep(withdrawal_id: int) -> Withdrawal:
     # A kill between the commit of the withdrawal and this moment leaves no tombstone behind.
     tombstones.keep(tombstone_of(row))
     for name, handler in withdrawal.steps():
-        if name not in row.steps:
+        if name in row.steps:
+            continue
+        if getattr(handler, "has_own_transactions", False):
+            _mark(row.pk, name, handler(row.contributor, frozenset(row.scopes)))
+        else:
             _run(row.pk, name, handler)
     _finish(row.pk)
     row.refresh_from_db()
@@ -93,16 +98,17 @@ def _run(withdrawal_id: int, name: str, handler: Handler) -> None:
         return
     counts = handler(row.contributor, frozenset(row.scopes))
     row.state = WithdrawalState.SWEEPING
-    row.steps = {**row.steps, name: _said({kind: count for kind, count in counts.items() if count})}
+    row.steps = {**row.steps, name: _said(counts)}
     row.save(update_fields=["state", "steps"])
 
 
-def _said(counts: dict[str, int]) -> dict[str, object]:
-    return {"at": timezone.now().isoformat(timespec="seconds"), **counts}
+def _said(counts: Mapping[str, int]) -> dict[str, object]:
+    found = {kind: count for kind, count in counts.items() if count}
+    return {"at": timezone.now().isoformat(timespec="seconds"), **found}
 
 
 @transaction.atomic
-def _mark(withdrawal_id: int, name: str, counts: dict[str, int]) -> None:
+def _mark(withdrawal_id: int, name: str, counts: Mapping[str, int]) -> None:
     row = _locked(withdrawal_id)
     if name not in row.steps:
         row.steps = {**row.steps, name: _said(counts)}

@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Model, Q
 
 from accounts import wall
-from enquiries import tombstones
+from enquiries import keyring, tombstones
 from enquiries.models import (
     ConsentCapture,
     ConsentEvent,
@@ -168,3 +168,24 @@ OF_VOICES: Paths = {
     Conversation: "contributors",
 }
 OF_PEOPLE: Paths = {Person: "", Link: "person"}
+
+
+def _handles_here(whose: Whose) -> list[uuid.UUID]:
+    """Keys lie outside the wall: each is told at the partner of its voice alone."""
+    return list(Contributor.objects.filter(pk__in=whose.voices).values_list("handle", flat=True))
+
+
+def holders(whose: Whose) -> Iterable[uuid.UUID]:
+    """A person's own key."""
+    return [each for each in _handles_here(whose) if keyring.has_holder(each)]
+
+
+def entries(whose: Whose) -> Iterable[str]:
+    """Keys of recordings that a key of theirs wraps."""
+    here = set(_handles_here(whose))
+    return (
+        [each for each in keyring.keyring().entries() if here & set(keyring.holders_of(each))] if here else []
+    )
+
+
+PLACES: Mapping[str, Place] = {"keyring.person": holders, "keyring.recording": entries}

@@ -4,7 +4,8 @@ Each app that holds something of a person registers in `AppConfig.ready()`: at m
 happen at once, and steps that remove. When a scope is taken back, `enquiries.actions.withdraw` writes the
 ledger lines and calls the handlers, uppermost app first, in the same transaction, so that the gate closes and
 pages stop showing. The steps are run afterwards by `enquiries.sweep`, each in a transaction of its own; a
-step may run twice, or after a kill in its middle, and must come to the same end.
+step may run twice, or after a kill in its middle, and must come to the same end. A step that ends keys or
+files in stages makes transactions of its own, and says so by an attribute `has_own_transactions`.
 """
 
 from collections.abc import Callable, Mapping

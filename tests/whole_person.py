@@ -13,7 +13,7 @@ from enquiries.models import Contributor, Conversation, Person
 from publishing.models import WisdomPage, WisdomsReportPage
 from tests.factories.enquiries import ConversationFactory, LinkFactory, WorkFactory
 from tests.factories.publishing import World
-from tests.factories.transcripts import RecordingFactory, TranscriptFactory, stored
+from tests.factories.transcripts import RecordingFactory, TranscriptFactory
 from themes.models import (
     Memo,
     Quote,
@@ -27,6 +27,7 @@ from themes.models import (
     TopicProposal,
     TopicRun,
 )
+from transcripts import store
 from transcripts.models import Segment, Transcript
 from transcripts.models.raw import NameFinding, Piece, RawVersion, Recording, Replacement, TranscriptionRun
 
@@ -56,7 +57,11 @@ def whole_person(site: World, *, is_live: bool = True, **voice: Any) -> Whole:
     conversation = ConversationFactory(
         enquiry=site.enquiry, contributors=[contributor], others_present=NAME, added_by=site.second
     )
-    recording = RecordingFactory(conversation=conversation, playback_as=stored(b"copy"))
+    recording = RecordingFactory(conversation=conversation)
+    with store.new_file(under=recording.stored_as) as copy:
+        copy.write(b"a copy for browsers")
+        recording.playback_as = copy.keep()
+    recording.save()
     said = [(contributor, f"That winter {CANARY}, I swear."), (None, "And then?"), (contributor, "I left.")]
     transcript = TranscriptFactory(
         conversation=conversation, source="sound", pseudonymised=True, turns=said, turns__machine=True

@@ -1,7 +1,7 @@
 """What this app lets go of when somebody takes a scope back: what stops at once, and the steps of the sweep.
 
-Where several people spoke, what cannot be told apart goes whole (the sound, a machine's results, turns of
-nobody known); of the rest only this person's turns go. They are overwritten with spaces of the same length,
+Where several people spoke, what cannot be told apart goes whole (an engine's results, turns of nobody known);
+of the rest only this person's turns go. They are overwritten with spaces of the same length,
 so that every offset of everybody else's words still counts right.
 """
 
@@ -11,9 +11,8 @@ from collections.abc import Iterable, Mapping
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from enquiries import work
+from enquiries import consent, work
 from enquiries.models import Contributor, Conversation, Scope, Work, WorkState
-from transcripts import store
 from transcripts.actions.names import FIND_NAMES
 from transcripts.actions.pseudonymising import EMBED_SEGMENTS
 from transcripts.actions.receiving import LISTEN_THROUGH
@@ -29,6 +28,7 @@ from transcripts.models.raw import (
     TranscriptionRun,
     Turn,
 )
+from transcripts.withdrawal_of_sound import is_left_to_others, remove_sound, silence_in_groups
 
 
 def stop_work(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
@@ -65,19 +65,10 @@ def remove_machine_draft(contributor: Contributor, scopes: frozenset[str]) -> Ma
     gone: Counter[str] = Counter()
     if scopes & {Scope.MACHINE_TRANSCRIBE, Scope.AUDIO_RECORD}:
         for conversation in contributor.conversations.all():
-            _remove_machine_draft(conversation, gone)
-    return gone
-
-
-def remove_sound(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
-    """`audio_record`: the sound and everything made of it, first from the store and then from the table.
-
-    A kill in between leaves rows whose sound is gone; the step runs again and removes them.
-    """
-    gone: Counter[str] = Counter()
-    if Scope.AUDIO_RECORD in scopes:
-        for conversation in contributor.conversations.all():
-            _remove_sound(conversation, gone)
+            if _stays_for_others(conversation, contributor, scopes):
+                _leave_machine_draft(conversation, contributor, gone)
+            else:
+                _remove_machine_draft(conversation, gone)
     return gone
 
 
@@ -89,23 +80,13 @@ def remove_struck_out(contributor: Contributor, scopes: frozenset[str]) -> Mappi
 
 
 STEPS = {
+    "silence": silence_in_groups,
     "passages": remove_passages,
     "words": remove_words,
     "struck_out": remove_struck_out,
     "machine_draft": remove_machine_draft,
     "sound": remove_sound,
 }
-
-
-# --- Sound --------------------------------------------------------------------------------------------
-def _remove_sound(conversation: Conversation, gone: Counter[str]) -> None:
-    for recording in Recording.objects.select_for_update().filter(conversation=conversation):
-        gone["works"] += work.forget(kind=LISTEN_THROUGH, about=[recording.pk])
-        for key in filter(None, (recording.stored_as, recording.playback_as)):
-            store.remove(key)
-            gone["files"] += 1
-        recording.delete()
-        gone["recordings"] += 1
 
 
 def _stop(kind: str, about: Iterable[int]) -> int:
@@ -129,6 +110,47 @@ def _remove_machine_draft(conversation: Conversation, gone: Counter[str]) -> Non
         else:
             _keep_only_what_people_wrote(transcript, gone)
     gone["transcription_runs"] += runs.delete()[0]
+
+
+def _stays_for_others(conversation: Conversation, contributor: Contributor, scopes: frozenset[str]) -> bool:
+    """Whether somebody else still lets a machine write, and the sound it wrote down does not go whole."""
+    others = conversation.contributors.exclude(pk=contributor.pk)
+    scope = Scope.MACHINE_TRANSCRIBE
+    if not any(consent.allows(each, scope, wave=conversation.wave_id) for each in others):
+        return False
+    return Scope.AUDIO_RECORD not in scopes or is_left_to_others(conversation, contributor)
+
+
+def _leave_machine_draft(conversation: Conversation, contributor: Contributor, gone: Counter[str]) -> None:
+    """In a group: what the machine wrote of this voice, and of whom nobody told apart. The rest stays.
+
+    The engine's own results hold everybody's words in one text, so they go whole.
+    """
+    runs = TranscriptionRun.objects.filter(recording__conversation=conversation)
+    gone["works"] += work.forget(kind=TRANSCRIBE, about=runs.values_list("pk", flat=True))
+    gone["pieces"] += Piece.objects.filter(run__in=runs).delete()[0]
+    transcript = Transcript.objects.select_for_update().filter(conversation=conversation).first()
+    if transcript is not None:
+        versions = list(
+            RawVersion.objects.select_for_update().filter(transcript=transcript).order_by("number")
+        )
+        is_checked = transcript.state != TranscriptState.DRAFTED
+        for version in versions:
+            if version.run_id is not None and not (is_checked and _is_needed(version, versions[-1])):
+                _overwrite_turns(version, contributor, gone)
+        theirs = Turn.objects.filter(version__in=versions).filter(_may_be(contributor))
+        gone["word_times"] += theirs.exclude(words=[]).count()
+        theirs.update(words=[], flags=[], start_ms=None, end_ms=None)
+        Segment.objects.filter(version__transcript=transcript, contributor=contributor).update(
+            start_ms=None, end_ms=None
+        )
+    used = RawVersion.objects.filter(run__in=runs).values("run_id")
+    gone["transcription_runs"] += runs.exclude(pk__in=used).delete()[0]
+
+
+def _may_be(contributor: Contributor) -> Q:
+    """Turns of this voice. Who is not told apart may be this person."""
+    return Q(contributor=contributor) | Q(contributor=None, is_listener=False)
 
 
 def _is_machines(transcript: Transcript) -> bool:
@@ -192,10 +214,7 @@ def _remove_version(version: RawVersion) -> None:
 
 
 def _overwrite_turns(version: RawVersion, contributor: Contributor, gone: Counter[str]) -> None:
-    # Who is not told apart may be this person.
-    theirs = Turn.objects.filter(version=version).filter(
-        Q(contributor=contributor) | Q(contributor=None, is_listener=False)
-    )
+    theirs = Turn.objects.filter(version=version).filter(_may_be(contributor))
     spans = list(theirs.values_list("start", "end"))
     if not spans:
         return

@@ -1,0 +1,99 @@
+"""One of a group takes the sound back: their stretches fall silent, everybody else's stay to be heard."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from enquiries import keyring
+from enquiries.models import Contributor, Conversation, Scope
+from nlp.audio import decode_mono_16k
+from tests.factories.enquiries import ContributorFactory, ConversationFactory, EnquiryFactory
+from tests.factories.transcripts import RecordingFactory, TranscriptFactory
+from tests.sweeping import withdraw_and_sweep
+from tests.transcripts import sounds
+from transcripts import store
+from transcripts.errors import SoundGone
+from transcripts.models.raw import RawVersion, Recording, Turn
+
+pytestmark = pytest.mark.django_db
+RATE = 16_000
+
+
+@pytest.fixture
+def wren() -> Contributor:
+    return ContributorFactory(enquiry=EnquiryFactory(), agreed=True)
+
+
+@pytest.fixture
+def heron(wren: Contributor) -> Contributor:
+    return ContributorFactory(enquiry=wren.enquiry, agreed=True)
+
+
+@pytest.fixture
+def group(wren: Contributor, heron: Contributor) -> Conversation:
+    return ConversationFactory(enquiry=wren.enquiry, contributors=[wren, heron], kind="group")
+
+
+def recorded(group: Conversation, turns: list[tuple[Contributor | None, str]], **text: Any) -> Recording:
+    """Twelve seconds, with a turn every four."""
+    data = sounds.wav(sounds.talk(12_000, rate=RATE), rate=RATE)
+    made: Recording = RecordingFactory(
+        conversation=group, data=data, duration_ms=12_000, sample_rate=RATE, state="readable"
+    )
+    TranscriptFactory(conversation=group, source="sound", turns=turns, turns__machine=True, **text)
+    return made
+
+
+def loudness(recording: Recording) -> list[float]:
+    """Of each stretch of four seconds, without its edges."""
+    with store.source(recording.stored_as) as source:
+        sound = decode_mono_16k(source)
+    return [float(np.abs(sound[at * 64_000 + 8_000 : at * 64_000 + 56_000]).mean()) for at in range(3)]
+
+
+def test_only_their_stretches_fall_silent_and_the_others_key_stays(
+    group: Conversation, wren: Contributor, heron: Contributor
+) -> None:
+    recording = recorded(group, [(heron, "Mine."), (wren, "Theirs."), (heron, "Mine again.")], checked=True)
+    before = recording.stored_as
+    assert min(loudness(recording)) > 0
+
+    done = withdraw_and_sweep(contributor=wren, scope=Scope.TAKE_PART)
+
+    recording.refresh_from_db()
+    first, second, third = loudness(recording)
+    assert first > 0 < third
+    assert second == 0
+    assert keyring.holders_of(recording.stored_as) == [heron.handle]
+    assert not keyring.has_holder(wren.handle)
+    with pytest.raises(SoundGone):
+        store.open(before)
+    assert done.counts()["transcripts.silence.recordings_silenced"] == 1
+    kept = RawVersion.objects.get()
+    assert kept.text.split() == ["Mine.", "Mine", "again."]
+    assert [turn.start_ms for turn in Turn.objects.filter(contributor=heron).order_by("number")] == [0, 8000]
+
+
+def test_where_nothing_tells_them_apart_the_recording_goes_whole_and_that_is_said(
+    group: Conversation, wren: Contributor, heron: Contributor
+) -> None:
+    recorded(group, [(heron, "Mine."), (wren, "Theirs.")])
+    Turn.objects.update(contributor=None)
+
+    done = withdraw_and_sweep(contributor=wren, scope=Scope.AUDIO_RECORD)
+
+    assert not Recording.objects.exists()
+    assert done.counts()["transcripts.sound.recordings_whole"] == 1
+    assert "Theirs" not in "".join(RawVersion.objects.values_list("text", flat=True))
+
+
+def test_the_last_of_a_group_takes_the_rest_of_the_sound(
+    group: Conversation, wren: Contributor, heron: Contributor
+) -> None:
+    recorded(group, [(heron, "Mine."), (wren, "Theirs.")], checked=True)
+    withdraw_and_sweep(contributor=wren, scope=Scope.TAKE_PART)
+    withdraw_and_sweep(contributor=heron, scope=Scope.TAKE_PART)
+
+    assert not Recording.objects.exists()
+    assert keyring.keyring().entries() == []
