@@ -10,6 +10,9 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         """Let go of what is kept here when somebody takes their words back."""
         from enquiries import withdrawal
+        from enquiries.tracing import register as trace
+        from portal import tracing
         from portal.withdrawal import forget
 
         withdrawal.register("portal", steps={"page": forget})
+        trace("portal", of_voices=tracing.OF_VOICES, places=tracing.PLACES)

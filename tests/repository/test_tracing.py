@@ -7,7 +7,10 @@ from enquiries.models import Contributor, Conversation, Person
 from enquiries.tracing import traced_models
 
 # Models whose rows lead to somebody and hold nothing of theirs, each with its reason.
-WITHOUT = {"coaching.JointDisplay": "Says nothing of one voice; its quotes are rows of their own."}
+WITHOUT = {
+    "coaching.JointDisplay": "Says nothing of one voice; its quotes are rows of their own.",
+    "portal.Question": "Traced as a place: once its words have gone, the row only says that somebody asked.",
+}
 
 
 def _leads_to_somebody(model: type[models.Model]) -> bool:
