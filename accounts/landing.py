@@ -45,6 +45,8 @@ def places(memberships: Iterable[Membership], path: str) -> list[Place]:
         found.append((_("Reports"), reverse("wagtailadmin_home"), "/cms"))
     if "link_table.see" in may:
         found.append((_("People"), reverse("care:people"), "/workspace/care/people"))
+    if "personal_question.answer" in may:
+        found.append((_("Questions"), reverse("care:questions"), "/workspace/care/questions"))
     if "record.read" in may:
         found.append((_("Record"), reverse("care:record"), "/workspace/care/record"))
     if "colleague.invite" in may:

@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("workspace/", include(workspace_urls)),
     path("workspace/care/", include("wisdoms.care.urls")),
     path("workspace/", include("enquiries.urls")),
+    path("workspace/", include("portal.yours.staff_urls")),
     path("workspace/", include("transcripts.urls")),
     path("workspace/", include("themes.urls")),
     path("workspace/", include("coaching.urls")),

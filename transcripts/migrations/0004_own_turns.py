@@ -16,7 +16,8 @@ CREATE FUNCTION own_turns(
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT turn.id, text.conversation_id, text.id, version.number, turn.number, turn.start,
         substring(version.text from turn.start + 1 for turn."end" - turn.start),
-        turn.start_ms, turn.end_ms, turn.words, turn.checked_by_id IS NOT NULL
+        turn.start_ms, turn.end_ms, turn.words,
+        turn.checked_by_id IS NOT NULL OR text.source <> 'sound' OR text.state <> 'draft'
     FROM public.transcripts_turn turn
     JOIN public.transcripts_rawversion version ON version.id = turn.version_id
     JOIN public.transcripts_transcript text ON text.id = version.transcript_id

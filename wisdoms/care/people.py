@@ -13,6 +13,8 @@ from accounts.permissions import partners_where
 from coaching.fields import CalmForm
 from enquiries import consent
 from enquiries.models import ConsentMethod, ConsentState, Contributor, Link, Scope
+from portal.models import PersonalLink
+from portal.yours import tokens
 
 PER_PAGE = 50
 LEAST_LETTERS = 2
@@ -26,8 +28,10 @@ class NameSearch(CalmForm):
     """A chosen name, or the name of the person behind it."""
 
     q = forms.CharField(
-        label=_("A name"),
-        help_text=_("The chosen name, or the real one: somebody who calls says that."),
+        label=_("A name, or the code from a card"),
+        help_text=_(
+            "The chosen name, the real one, or the twelve signs on their card: whatever they tell you."
+        ),
         required=False,
         max_length=120,
     )
@@ -76,6 +80,11 @@ def find_voices(user: User, text: str) -> Found:
     text = text.replace("\x00", "").strip()
     if text:
         wanted = Q(pseudonym__icontains=text)
+        code = tokens.typed_code(text)
+        if code:
+            # Read out from a card over the phone, by somebody who has no internet.
+            cards = PersonalLink.objects.filter(partner_id__in=partner_ids, digest=tokens.digest_of(code))
+            wanted |= Q(pk__in=cards.values("contributor_id"))
         if len(text) >= LEAST_LETTERS:
             named = Link.objects.filter(partner_id__in=partner_ids).filter(
                 Q(person__called__icontains=text)
