@@ -161,12 +161,14 @@ def jump(folder: Path) -> bool:
             reader.read(4096)
             again.append((time.perf_counter() - started) * 1000)
     store.remove(key)
-    holds = max(*opened, *again) <= MOST_JUMP_MS
     print(f"jump: 200 places in {WHOLE // MIB} MiB, the file pushed out of memory before each", flush=True)
+    holds = True
     for name, times in (("open, jump, first 256 KiB", opened), ("jump in an open file, 4 KiB", again)):
+        usual = statistics.quantiles(times, n=20)[-1]
+        holds = holds and usual <= MOST_JUMP_MS
         print(
-            f"  {name:<46} median {statistics.median(times):6.2f} ms  worst {max(times):6.2f} ms "
-            f"(at most {MOST_JUMP_MS:g})",
+            f"  {name:<46} median {statistics.median(times):6.2f} ms  19 of 20 in {usual:6.2f} ms  "
+            f"worst {max(times):6.2f} ms (19 of 20 in at most {MOST_JUMP_MS:g})",
             flush=True,
         )
     return holds

@@ -29,8 +29,9 @@ NONCE, TAG = 12, 16
 RECORD = NONCE + CHUNK + TAG
 _MAGIC = b"WSOF\x01\0\0\0"
 HEADER_BYTES = len(_MAGIC) + 32
-# So many chunks go to the disk in one call when a lot comes at once.
+# So many chunks go to the disk in one call.
 _AT_ONCE = 16
+_CAN_ADVISE = hasattr(os, "posix_fadvise")  # not on macOS
 
 Bytes = bytes | bytearray | memoryview
 
@@ -104,10 +105,11 @@ class SealedWriter(io.RawIOBase):
     def __init__(self, descriptor: int, key: bytes, header: Header, *, resume: bool = False) -> None:
         super().__init__()
         self._number, self._filled, self._changed = 0, 0, False
+        self._first, self._waiting = 0, 0
         self._file, self._cipher, self._header = descriptor, _Cipher(key, header), header
         self._buffer = bytearray(CHUNK)
         self._position, self.size = 0, 0
-        self._out = memoryview(bytearray(_AT_ONCE * RECORD))
+        self._out = memoryview(bytearray(_AT_ONCE * RECORD))  # sealed, on its way to the file
         if resume:
             self._take_up()
         else:
@@ -152,32 +154,32 @@ class SealedWriter(io.RawIOBase):
         return length
 
     def flush(self) -> None:
-        """Seal what is only in memory so far; it still does not count as the last chunk."""
-        if self._changed:
-            self._seal(is_last=False)
+        """Put on the file what is only in memory so far; it still does not count as the last chunk."""
+        self._settle()
+        self._drain()
 
     def finish(self) -> None:
         """Seal the last chunk as the last, and put everything on the disk."""
-        last = max(0, self.size - 1) // CHUNK
-        self._turn_to(last)
-        self._seal(is_last=True)
+        self._turn_to(max(0, self.size - 1) // CHUNK)
+        self._drain()
+        self._seal(memoryview(self._buffer)[: self._filled], self._number, is_last=True)
+        self._changed = False
+        self._drain()
         os.fsync(self._file)
 
     def close(self) -> None:
         """Take nothing more. What is only in memory is forgotten: the file may be closed already, and its
         number another file's."""
-        self._changed = False
+        self._changed, self._waiting = False, 0
         super().close()
 
     # --- Chunks ---------------------------------------------------------------------------------------
     def _write_chunks(self, number: int, view: memoryview) -> int:
         """Whole chunks at the end, straight from the caller's memory."""
-        self.flush()
-        count = min(len(view) // CHUNK, _AT_ONCE)
+        self._settle()
+        count = len(view) // CHUNK
         for at in range(count):
-            record = self._out[at * RECORD : (at + 1) * RECORD]
-            self._cipher.seal_into(record, view[at * CHUNK : (at + 1) * CHUNK], number + at, is_last=False)
-        _write_all(self._file, self._out[: count * RECORD], _place(number))
+            self._seal(view[at * CHUNK : (at + 1) * CHUNK], number + at)
         self._number, self._filled = number + count, 0
         return count * CHUNK
 
@@ -193,19 +195,43 @@ class SealedWriter(io.RawIOBase):
         """Have chunk `number` in the buffer."""
         if number == self._number:
             return
-        self.flush()
+        self._settle()
         there = min(CHUNK, max(0, self.size - number * CHUNK))
         if there:
+            self._drain()
             record = os.pread(self._file, NONCE + there + TAG, _place(number))
             self._buffer[:there] = self._cipher.open(record, number, is_last=False)
         self._number, self._filled = number, there
 
-    def _seal(self, *, is_last: bool) -> None:
-        record = self._out[: NONCE + self._filled + TAG]
-        plain = memoryview(self._buffer)[: self._filled]
-        self._cipher.seal_into(record, plain, self._number, is_last=is_last)
-        _write_all(self._file, record, _place(self._number))
-        self._changed = False
+    def _settle(self) -> None:
+        """Seal the chunk in the buffer, if it was written to."""
+        if self._changed:
+            self._seal(memoryview(self._buffer)[: self._filled], self._number)
+            self._changed = False
+
+    def _seal(self, plain: memoryview, number: int, *, is_last: bool = False) -> None:
+        """Seal a chunk; it goes to the file with those before it, some at a time."""
+        if self._waiting and (number != self._first + self._waiting or self._waiting == _AT_ONCE):
+            self._drain()
+        if not self._waiting:
+            self._first = number
+        start = self._waiting * RECORD
+        end = start + NONCE + len(plain) + TAG
+        self._cipher.seal_into(self._out[start:end], plain, number, is_last=is_last)
+        self._waiting += 1
+        if len(plain) < CHUNK:
+            # Nothing may come after a chunk that is not full.
+            _write_all(self._file, self._out[:end], _place(self._first))
+            self._waiting = 0
+
+    def _drain(self) -> None:
+        if self._waiting:
+            place, length = _place(self._first), self._waiting * RECORD
+            _write_all(self._file, self._out[:length], place)
+            self._waiting = 0
+            if _CAN_ADVISE:
+                # Have the disk begin now, while the next chunks are sealed: the wait at the end is short then.
+                os.posix_fadvise(self._file, place, length, os.POSIX_FADV_DONTNEED)
 
     def _take_up(self) -> None:
         """Find how far the file was written: back from its end to the last chunk that opens."""

@@ -156,7 +156,7 @@ def test_a_full_disk_removes_what_was_begun(monkeypatch: pytest.MonkeyPatch, set
 
         monkeypatch.setattr(os, "pwrite", full)
         with pytest.raises(StoreFull):
-            file.write(noise(2 * CHUNK))
+            file.write(noise(40 * CHUNK))
         with pytest.raises(ValueError, match="nothing more"):
             file.write(b"more")
     monkeypatch.undo()
