@@ -6,7 +6,7 @@ import sys
 
 # These change tables, or read across the wall, so they run as the owner of the database; everything else is
 # the ordinary role.
-OWNER_COMMANDS = frozenset({"migrate", "prepare_database", "sqlflush", "dbshell", "verify_audit"})
+OWNER_COMMANDS = frozenset({"migrate", "prepare_database", "sqlflush", "dbshell", "verify_audit", "restore"})
 
 
 def main() -> None:

@@ -85,6 +85,7 @@ class FileKeyring:
 
     def copy_to(self, folder: Path) -> int:
         copied = 0
+        _folder(folder)
         with self._alone():
             for kind in ("people", "sound"):
                 _folder(folder / kind)

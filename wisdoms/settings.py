@@ -165,6 +165,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DB_ROLE = one_of("WISDOMS_DB_ROLE", ("app", "owner"), "app")
 DATABASE_ADDRESS = database_address("DATABASE_URL")
 DATABASE_OWNER_ADDRESS = database_address("DATABASE_OWNER_URL")
+DATABASE_BACKUP_ADDRESS = database_address("DATABASE_BACKUP_URL")
 EMBEDDED_HOME = VAR_DIR / "database"
 DATABASE_PUBLIC_ROLE = embedded.PUBLIC_ROLE
 DATABASE_PERSON_ROLE = embedded.PERSON_ROLE

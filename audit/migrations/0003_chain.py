@@ -150,6 +150,9 @@ BEGIN
             EXECUTE format('REVOKE EXECUTE ON FUNCTION audit_note_turn, audit_chain FROM %s', who.name);
             IF who.writes THEN
                 EXECUTE format('GRANT EXECUTE ON FUNCTION audit_append, audit_heads TO %s', who.name);
+            ELSE
+                -- Backups read everything, the place of the next act included.
+                EXECUTE format('GRANT SELECT ON SEQUENCE audit_event_id_seq TO %s', who.name);
             END IF;
         END IF;
     END LOOP;

@@ -51,6 +51,9 @@ ACTS: dict[str, Promise] = {
     "personal_question.asked": _lazy("Asked us something, or complained"),
     "personal_question.acknowledged": _lazy("Said that a question was read"),
     "personal_question.answered": _lazy("Answered a question"),
+    # Copies
+    "backup.made": _lazy("Made a backup"),
+    "backup.restored": _lazy("Put a backup back"),
     # Sound and words
     "recording.received": _lazy("Took in a recording"),
     "recording.listened_through": _lazy("Listened through a recording"),

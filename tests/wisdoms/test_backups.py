@@ -1,0 +1,327 @@
+"""Copies and the way back: what is in them, what is refused, and that what was taken back stays so."""
+
+import json
+import os
+import shutil
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, connections
+
+from accounts import wall
+from audit.models import Event
+from enquiries import keyring
+from enquiries.models import Contributor, Scope
+from enquiries.replay import ReplayNeeded, check_replayed
+from tests.conftest import _as_owner
+from tests.factories.enquiries import ContributorFactory, ConversationFactory, EnquiryFactory
+from tests.factories.transcripts import RecordingFactory, TranscriptFactory
+from tests.sweeping import withdraw_and_sweep
+from tests.transcripts import sounds
+from transcripts import store
+from transcripts.errors import SoundGone
+from transcripts.models import Segment
+from transcripts.models.raw import RawVersion, Recording
+from wisdoms.backups import BackupError, folders, make_backup
+from wisdoms.backups.making import DUMP
+
+CANARY = "a green kettle on the towpath"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    return tmp_path / "backups"
+
+
+def backup(place: Path, *arguments: str) -> Path:
+    said = StringIO()
+    call_command("backup", str(place), "--json", *arguments, stdout=said)
+    return Path(json.loads(said.getvalue())["path"])
+
+
+def restore(place: Path, *arguments: str) -> str:
+    said = StringIO()
+    connections.close_all()
+    with _as_owner(connection.settings_dict["NAME"]):
+        call_command("restore", str(place), *arguments, stdout=said)
+    return said.getvalue()
+
+
+def a_voice() -> tuple[Contributor, Recording]:
+    """Somebody who agreed to everything and spoke: sound, words and passages."""
+    speaker = ContributorFactory(enquiry=EnquiryFactory(), agreed=True)
+    conversation = ConversationFactory(enquiry=speaker.enquiry, contributors=[speaker])
+    recording = RecordingFactory(conversation=conversation, data=sounds.wav(sounds.talk(3000)))
+    TranscriptFactory(conversation=conversation, pseudonymised=True, turns=[(speaker, f"It was {CANARY}.")])
+    return speaker, recording
+
+
+# --- The drill ----------------------------------------------------------------------------------------
+@pytest.mark.django_db(transaction=True)
+def test_what_was_taken_back_after_a_backup_stays_taken_back(place: Path, settings: Any) -> None:
+    leaving, recording = a_voice()
+    _staying, other = a_voice()
+    made = backup(place)
+    manifest = json.loads((made / "manifest.json").read_text())
+    assert f"sound/{recording.stored_as[:2]}/{recording.stored_as}" in manifest["files"]
+    held = b"".join(path.read_bytes() for path in made.rglob("*") if path.is_file())
+    assert keyring.data_key(recording.stored_as) not in held
+    assert not any(part in name for name in manifest["files"] for part in ("keyring", "tombstone", "people"))
+
+    withdraw_and_sweep(contributor=leaving, scope=Scope.TAKE_PART)
+    assert not Recording.objects.filter(pk=recording.pk).exists()
+    with pytest.raises(CommandError, match="newer than this copy"):
+        restore(place)
+    said = restore(place, "--over-newer")
+    assert "in one piece" in said
+    assert "replay_withdrawals" in said
+
+    # All of it is there again as it was, and the sound's very file; but nobody can open it any more.
+    assert Event.objects.filter(action="backup.restored").count() == 1
+    with wall.acting_for(partners=[recording.partner_id, other.partner_id]):
+        assert Recording.objects.filter(pk=recording.pk).exists()
+        assert CANARY in " ".join(RawVersion.objects.values_list("text", flat=True))
+    with pytest.raises(SoundGone):
+        store.open(recording.stored_as)
+    with pytest.raises(ReplayNeeded, match="replay_withdrawals"):
+        check_replayed()
+
+    call_command("replay_withdrawals", stdout=StringIO())
+    check_replayed()
+    with wall.acting_for(partners=[recording.partner_id, other.partner_id]):
+        assert not Recording.objects.filter(pk=recording.pk).exists()
+        assert not Segment.objects.filter(contributor=leaving).exists()
+        assert RawVersion.objects.count() == 1
+        assert Recording.objects.get().pk == other.pk
+    assert store.open(other.stored_as).read(4) == b"RIFF"
+    assert [path.name for path in Path(settings.STORE_DIR).glob("sound/*/*")] == [other.stored_as]
+
+
+SHAPE = """
+    select 'right', relname, relkind::text,
+        array_to_string(array(select unnest(relacl)::text order by 1), ' '), relrowsecurity::text,
+        relforcerowsecurity::text, pg_get_userbyid(relowner)
+    from pg_class where relnamespace = 'public'::regnamespace
+    union all select 'policy', tablename, policyname, roles::text, cmd, qual, with_check from pg_policies
+    union all select 'function', p.oid::regprocedure::text, md5(prosrc), prosecdef::text,
+        array_to_string(array(select unnest(proacl)::text order by 1), ' '), pg_get_userbyid(proowner), ''
+    from pg_proc p where pronamespace = 'public'::regnamespace
+    union all
+    select 'trigger', tgrelid::regclass::text, tgname, tgenabled::text, pg_get_triggerdef(oid), '', ''
+    from pg_trigger where not tgisinternal
+    union all select 'rule', conrelid::regclass::text, conname, contype::text, '', '', ''
+    from pg_constraint where connamespace = 'public'::regnamespace and contype <> 'n'
+    union all select 'default', defaclobjtype::text, pg_get_userbyid(defaclrole),
+        array_to_string(array(select unnest(defaclacl)::text order by 1), ' '), '', '', '' from pg_default_acl
+    order by 1, 2, 3, 4
+"""
+
+
+def shape() -> list[tuple[Any, ...]]:
+    """Every table, right, policy, function, trigger and constraint of the database, as text."""
+    with connection.cursor() as cursor:
+        cursor.execute(SHAPE)
+        return [row for row in cursor.fetchall() if not row[1].startswith("pg_toast")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_restore_brings_back_rows_rights_and_walls(place: Path) -> None:
+    _speaker, recording = a_voice()
+    before = shape()
+    backup(place)
+    RawVersion.objects.filter(transcript__conversation=recording.conversation).update(text="changed since")
+    store_path = store._path(recording.stored_as)
+    store_path.unlink()
+    restore(place)
+    with wall.acting_for(partners=[recording.partner_id]):
+        assert CANARY in RawVersion.objects.get().text
+        assert store.open(recording.stored_as).read(4) == b"RIFF"
+    assert store_path.stat().st_mode & 0o077 == 0
+    assert shape() == before
+    with connection.cursor() as cursor:
+        # The application is as bound as before: it owns nothing, sees nothing without a door, and may not
+        # touch the record.
+        cursor.execute("select count(*) from pg_class where relforcerowsecurity and relrowsecurity")
+        assert cursor.fetchone()[0] > 40
+        cursor.execute("select count(*) from pg_tables where tableowner = current_user")
+        assert cursor.fetchone()[0] == 0
+        cursor.execute("select has_table_privilege('audit_event', 'insert')")
+        assert cursor.fetchone()[0] is False
+        cursor.execute("select has_table_privilege('transcripts_recording', 'insert')")
+        assert cursor.fetchone()[0] is True
+
+
+# --- Refused ------------------------------------------------------------------------------------------
+@pytest.fixture
+def made(place: Path, db: None, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy with sound and a picture, without asking the database for its dump."""
+    monkeypatch.setattr("wisdoms.backups.programs.run", _stands_in)
+    recording = RecordingFactory()
+    assert recording.stored_as
+    return backup(place)
+
+
+def _stands_in(program: str, *arguments: str, role: str) -> str:
+    if program == "pg_dump":
+        Path(
+            next(each for each in arguments if each.startswith("--file=")).removeprefix("--file=")
+        ).write_bytes(b"a dump")
+    return "7|2026-01-01" if program == "psql" and any("audit_event" in each for each in arguments) else "0"
+
+
+def _flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(bytes(data))
+
+
+@pytest.mark.parametrize("harm", ["flip sound", "flip dump", "remove sound", "remove manifest", "climb out"])
+def test_a_copy_that_is_not_whole_is_refused(made: Path, place: Path, harm: str) -> None:
+    (sound,) = made.glob("sound/*/*")
+    if harm == "flip sound":
+        _flip(sound)
+    elif harm == "flip dump":
+        _flip(made / DUMP)
+    elif harm == "remove sound":
+        sound.unlink()
+    elif harm == "remove manifest":
+        (made / "manifest.json").unlink()
+    else:
+        manifest = json.loads((made / "manifest.json").read_text())
+        manifest["files"]["media/../../etc/passwd"] = [1, "0" * 64]
+        (made / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(CommandError, match=r"Choose another|choose another|no whole backup"):
+        call_command("restore", str(place))
+
+
+def test_nothing_to_restore_is_said(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="no whole backup"):
+        call_command("restore", str(tmp_path))
+
+
+def test_a_site_in_use_is_not_restored_over(made: Path, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wisdoms.backups.programs.run", lambda *_args, **_more: "2")
+    monkeypatch.setattr("wisdoms.backups.restoring.time.sleep", lambda _s: None)
+    with pytest.raises(CommandError, match="Stop the site and every worker"):
+        call_command("restore", str(place))
+
+
+# --- Killed, lent, expired ----------------------------------------------------------------------------
+@pytest.mark.parametrize("at", ["digest_of", "copy", "write_manifest", "os.sync"])
+def test_a_backup_killed_anywhere_does_not_count(
+    made: Path, place: Path, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def killed(*_args: object, **_more: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"wisdoms.backups.folders.{at}", killed)
+        # A killed process tidies nothing up.
+        patch.setattr("wisdoms.backups.folders.shutil.rmtree", lambda *_args, **_more: None)
+        if at == "copy":
+            RecordingFactory()
+        with pytest.raises(Killed):
+            make_backup(place, keep=timedelta(days=30), tell=lambda _line: None)
+    assert [each.path for each in folders.whole(place, "wisdoms")] == [made]
+    assert len(list(place.glob(".half-*"))) == 1
+    backup(place)
+    assert len(folders.whole(place, "wisdoms")) == 2
+    assert not list(place.glob(".half-*"))
+
+
+def test_two_runs_at_once_are_refused(made: Path, place: Path) -> None:
+    with folders.writing(place, "wisdoms"), pytest.raises(BackupError, match="being written"):
+        make_backup(place, keep=timedelta(days=30), tell=lambda _line: None)
+
+
+def test_sealed_files_are_lent_by_the_copy_before(made: Path, place: Path) -> None:
+    second = backup(place)
+    (first_sound,), (second_sound,) = made.glob("sound/*/*"), second.glob("sound/*/*")
+    assert first_sound.samefile(second_sound)
+    shutil.rmtree(made)
+    assert folders.whole(place, "wisdoms")[-1].manifest()["files"]
+    assert second_sound.read_bytes()
+
+
+def _aged(copy: Path, days: float) -> Path:
+    prefix = copy.name.partition("-")[0]
+    stamp = (datetime.now(UTC) - timedelta(days=days)).strftime("%Y%m%dT%H%M%S%fZ")
+    return copy.rename(copy.with_name(f"{prefix}-{stamp}"))
+
+
+def test_copies_expire(made: Path, place: Path) -> None:
+    old = _aged(made, 31)
+    kept = _aged(backup(place), 29)  # this run removes the old one
+    assert not old.exists()
+    newest = backup(place)
+    assert [each.path for each in folders.whole(place, "wisdoms")] == [kept, newest]
+    with pytest.raises(CommandError, match="1 to 30 days"):
+        backup(place, "--keep-days", "31")
+
+
+def test_copies_are_readable_by_us_alone(made: Path) -> None:
+    for path in (made, *made.rglob("*")):
+        assert path.stat().st_mode & 0o077 == 0, path
+
+
+# --- The keyring --------------------------------------------------------------------------------------
+@pytest.fixture
+def keys(tmp_path: Path, settings: Any) -> Path:
+    keyring.make_key("0" * 32, [uuid4()])
+    settings.TOMBSTONES_DIR.mkdir(parents=True)
+    (settings.TOMBSTONES_DIR / "one.json").write_text("{}")
+    return tmp_path / "keys-elsewhere"
+
+
+def test_a_copy_of_the_keyring_lives_for_seven_days(keys: Path) -> None:
+    said = StringIO()
+    call_command("backup_keyring", str(keys), stdout=said)
+    (first,) = folders.whole(keys, "keyring")
+    assert f"{first.made_at + timedelta(days=7):%Y-%m-%d %H:%M}" in said.getvalue()
+    assert len([path for path in (first.path / "keyring").rglob("*") if path.is_file()]) == 2
+    assert (first.path / "tombstones" / "one.json").is_file()
+    for path in (first.path, *(first.path / "keyring").rglob("*")):
+        assert path.stat().st_mode & 0o077 == 0
+
+    young = _aged(first.path, 6.9)
+    call_command("backup_keyring", str(keys), stdout=StringIO())
+    assert young.exists()
+    old = _aged(young, 7.01)
+    call_command("backup_keyring", str(keys), "--expire-only", stdout=StringIO())
+    assert not old.exists()
+    assert len(folders.whole(keys, "keyring")) == 1
+
+
+def test_a_copy_of_keys_is_overwritten_before_it_goes(keys: Path) -> None:
+    call_command("backup_keyring", str(keys), stdout=StringIO())
+    (copy,) = folders.whole(keys, "keyring")
+    (held,) = (copy.path / "keyring" / "people").iterdir()
+    key = held.read_bytes()
+    with held.open("rb") as still_open:
+        _aged(copy.path, 8)
+        call_command("backup_keyring", str(keys), "--expire-only", stdout=StringIO())
+        left = os.pread(still_open.fileno(), len(key), 0)
+    assert len(left) == len(key)
+    assert left != key
+
+
+def test_a_service_that_keeps_keys_makes_its_own_copies(keys: Path, settings: Any) -> None:
+    settings.KEYRING_BACKEND = "tests.wisdoms.test_backups.Service"
+    with pytest.raises(CommandError, match="makes its own copies"):
+        call_command("backup_keyring", str(keys))
+    assert folders.whole(keys, "keyring") == []
+
+
+class Service:
+    """Stands for a service that keeps the keys itself."""
+
+    def copy_to(self, folder: Path) -> int:
+        raise NotImplementedError

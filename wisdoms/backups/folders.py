@@ -1,0 +1,176 @@
+"""A folder that counts only once it is whole: written under another name, on the disk, then renamed.
+
+Whatever is killed before the rename is no backup, and is removed by the next run.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+MANIFEST = "manifest.json"
+FORMAT = 1
+_BLOCK = 1024 * 1024
+_STAMP = "%Y%m%dT%H%M%S%fZ"
+_HALF, _GOING = ".half-", ".going-"
+
+
+class BackupError(Exception):
+    """A copy could not be made, read or put back; `str()` is a sentence that says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """One whole copy: its folder, when it was made, and what its manifest says."""
+
+    path: Path
+    made_at: datetime
+
+    def manifest(self) -> dict[str, Any]:
+        """What the copy says it holds.
+
+        Raises:
+            BackupError: it cannot be read, or is of a kind this version does not know.
+        """
+        try:
+            found: dict[str, Any] = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise BackupError(
+                f"{self.path} has no manifest that can be read, so it is no whole backup. Choose another."
+            ) from error
+        if found.get("format") != FORMAT:
+            raise BackupError(f"{self.path} was made by another version of this program. Use that one.")
+        return found
+
+
+@contextlib.contextmanager
+def writing(folder: Path, prefix: str) -> Iterator[Path]:
+    """A new folder inside `folder` to fill; renamed to `prefix-TIME` when the block ends without an error.
+
+    Raises:
+        BackupError: another run writes there now, or the folder cannot be used.
+    """
+    with _alone(folder):
+        for left in (*folder.glob(f"{_HALF}{prefix}-*"), *folder.glob(f"{_GOING}*")):
+            shutil.rmtree(left)
+        part = folder / f"{_HALF}{prefix}-{secrets.token_hex(4)}"
+        part.mkdir(mode=0o700)
+        try:
+            yield part
+        except BaseException:
+            shutil.rmtree(part, ignore_errors=True)
+            raise
+        # All of it on the disk before it may be called whole.
+        os.sync()
+        part.replace(folder / f"{prefix}-{datetime.now(UTC).strftime(_STAMP)}")
+        sync_folder(folder)
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = (folder / ".lock").open("w")
+    except OSError as error:
+        raise BackupError(
+            f"Nothing can be written in {folder} ({error.strerror}). Choose another folder, or make it yours."
+        ) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BackupError(
+                f"Another copy is being written to {folder} now. Wait until it ends."
+            ) from error
+        yield
+
+
+def whole(folder: Path, prefix: str) -> list[Whole]:
+    """Whole copies in a folder, oldest first."""
+    found = []
+    for path in folder.glob(f"{prefix}-*"):
+        if re.fullmatch(rf"{prefix}-\d{{8}}T\d{{12}}Z", path.name) and (path / MANIFEST).is_file():
+            stamp = path.name.removeprefix(f"{prefix}-")
+            found.append(Whole(path, datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)))
+    return sorted(found, key=lambda each: each.made_at)
+
+
+def expire(folder: Path, prefix: str, *, after: timedelta, overwrite: bool = False) -> int:
+    """Remove copies older than `after`; gives back how many. A half-removed one no longer counts as whole.
+
+    Args:
+        overwrite: write noise over each file first, for copies of keys.
+    """
+    before = datetime.now(UTC) - after
+    gone = 0
+    for each in whole(folder, prefix):
+        if each.made_at <= before:
+            going = folder / f"{_GOING}{secrets.token_hex(4)}"
+            each.path.replace(going)
+            if overwrite:
+                for path in going.rglob("*"):
+                    if path.is_file():
+                        _overwrite(path)
+            shutil.rmtree(going)
+            gone += 1
+    return gone
+
+
+def _overwrite(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.write(secrets.token_bytes(path.stat().st_size))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder and those above it that are not there, for us alone; pathlib would open those above."""
+    if not folder.is_dir():
+        make_private(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def copy(source: Path, target: Path) -> tuple[int, str]:
+    """Copy a file, readable by us alone; gives back its length and its SHA-256."""
+    make_private(target.parent)
+    digest, size = hashlib.sha256(), 0
+    with source.open("rb") as read:
+        descriptor = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "wb") as written:
+            while block := read.read(_BLOCK):
+                digest.update(block)
+                written.write(block)
+                size += len(block)
+    return size, digest.hexdigest()
+
+
+def digest_of(path: Path) -> tuple[int, str]:
+    """Length and SHA-256 of a file."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return path.stat().st_size, digest
+
+
+def write_manifest(folder: Path, said: dict[str, Any]) -> None:
+    """Say what the copy holds; the last thing written before it is whole."""
+    descriptor = os.open(folder / MANIFEST, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump({"format": FORMAT} | said, file, indent=1, sort_keys=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder on the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
