@@ -1,8 +1,13 @@
 """Asking where there is no network: nothing lost, nothing doubled, nothing readable, nothing left behind."""
 
+import random
+from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -12,6 +17,7 @@ from playwright.sync_api import Error as BrowserError
 from accounts.models import User
 from enquiries.models import ConsentCapture, ConsentEvent, ConsentFormat, Contributor, Enquiry, Scope
 from enquiries.wording import KINDS, default_wording
+from scripts.chromium import find_chromium
 from tests.factories.accounts import colleague
 from tests.factories.enquiries import ConsentFormFactory, ContributorFactory, EnquiryFactory
 
@@ -50,6 +56,23 @@ HELD_IN_THE_OPEN = """async () => {
     }
   }
   return found.join("\\n");
+}"""
+
+FORTY_NAMES = [f"Wren {number}" for number in range(40)]
+# Puts a form for each name down as if it had been filled in, through the page's own store.
+FORTY = """async (names) => {
+  const { keep, WAITING } = await import("wisdoms/field/store");
+  const plan = JSON.parse(document.getElementById("field-plan").textContent);
+  for (const pseudonym of names) {
+    const payload = {
+      wave: plan.wave, form: Number(document.querySelector("input[name='form']").value), pseudonym,
+      is_known: false, voice: "person", called: "", full_name: "", decisions: { take_part: "granted" },
+      method: "written", company: "alone", review_choice: "", copy_given: false, was_adult: true,
+      not_today: false, answered_ms: Date.now(),
+    };
+    const entry = { id: crypto.randomUUID(), enquiry: plan.enquiry, user: plan.user, state: WAITING };
+    await keep(entry, { raw: { pseudonym }, payload });
+  }
 }"""
 
 
@@ -210,6 +233,85 @@ def test_an_answer_that_is_lost_on_the_way_doubles_nothing(phone: BrowserContext
     expect(other.get_by_text(NONE_WAIT)).to_be_visible()
     expect(page.get_by_text(NONE_WAIT)).to_be_visible()
     assert_kept_once()
+
+
+def test_forty_forms_over_a_bad_line_are_kept_once_each(phone: BrowserContext, enquiry: Enquiry) -> None:
+    """Of each ten posts three never arrive, and of three more the answer is lost."""
+    page = prepared(phone, enquiry)
+    chance = random.Random(20)
+    lost = Counter[str]()
+
+    def bad_line(route: Route) -> None:
+        fate = chance.random()
+        if fate < 0.3:
+            lost["before"] += 1
+            route.abort()
+        elif fate < 0.6:
+            lost["after"] += 1
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    phone.route("**/field/keep/", bad_line)
+    page.evaluate(FORTY, FORTY_NAMES)
+    for _try in range(400):
+        page.evaluate("window.dispatchEvent(new Event('online'))")
+        page.wait_for_timeout(100)
+        if ConsentCapture.objects.count() == 40 and page.locator("[data-waiting='0']").count():
+            break
+    expect(page.get_by_text(NONE_WAIT)).to_be_visible()
+    assert sorted(Contributor.objects.values_list("pseudonym", flat=True)) == sorted(FORTY_NAMES)
+    assert ConsentCapture.objects.count() == len(FORTY_NAMES)
+    assert ConsentEvent.objects.count() == len(FORTY_NAMES)
+    assert min(lost["before"], lost["after"]) >= 5, lost
+
+
+def test_kept_before_the_whole_browser_is_killed(
+    browser: Browser, live_server: Any, enquiry: Enquiry, asha: User, tmp_path: Path
+) -> None:
+    started = {
+        "user_data_dir": tmp_path / "phone",
+        "executable_path": find_chromium(),
+        "args": ["--no-sandbox"],
+        "base_url": live_server.url,
+        "viewport": PHONE,
+        "locale": "en-GB",
+    }
+    phone = browser.browser_type.launch_persistent_context(**started)
+    sign_in(phone, asha, live_server.url)
+    page = prepared(phone, enquiry)
+    phone.set_offline(True)
+    fill_in(page, "Heron-of-the-hill")
+    press_keep(page)
+    expect(page.get_by_text(ONE_WAITS)).to_be_visible()
+    fill_in(page)
+    page.wait_for_timeout(600)
+    for process in psutil.process_iter(["cmdline"]):
+        if any(str(tmp_path / "phone") in part for part in process.info["cmdline"] or ()):
+            with suppress(psutil.Error):
+                process.kill()
+    with suppress(BrowserError):
+        phone.close()
+
+    phone = browser.browser_type.launch_persistent_context(**started)
+    try:
+        sign_in(phone, asha, live_server.url)
+        phone.set_offline(True)
+        page = opened(phone, enquiry)
+        expect(page.get_by_text(ONE_WAITS)).to_be_visible()
+        expect(page.get_by_label("The name they chose")).to_have_value(WORD)
+        press_keep(page)
+        phone.set_offline(False)
+        expect(page.get_by_text(NONE_WAIT)).to_be_visible()
+    finally:
+        phone.close()
+    names = Contributor.objects.values_list("pseudonym", flat=True)
+    assert sorted(names) == ["Heron-of-the-hill", WORD]
+    assert ConsentEvent.objects.count() == 4
+    on_disk = b"".join(path.read_bytes() for path in (tmp_path / "phone").rglob("*") if path.is_file())
+    assert WORD.encode() not in on_disk
+    assert WORD.encode("utf-16-le") not in on_disk
 
 
 def test_a_name_that_is_taken_waits_for_an_answer_and_is_not_lost(
