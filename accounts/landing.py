@@ -47,6 +47,10 @@ def places(memberships: Iterable[Membership], path: str) -> list[Place]:
         found.append((_("People"), reverse("care:people"), "/workspace/care/people"))
     if "personal_question.answer" in may:
         found.append((_("Questions"), reverse("care:questions"), "/workspace/care/questions"))
+    if "export.tell" in may:
+        found.append((_("Handed over"), reverse("care:exports"), "/workspace/care/exports"))
+    if "keeping.see" in may:
+        found.append((_("Keeping"), reverse("care:keeping"), "/workspace/care/keeping"))
     if "record.read" in may:
         found.append((_("Record"), reverse("care:record"), "/workspace/care/record"))
     if "colleague.invite" in may:

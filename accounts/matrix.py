@@ -112,6 +112,7 @@ MATRIX: tuple[Noun, ...] = (
             _row("transcript.read", "· R V · · · ·", _("Read the unedited words.")),
             _row("transcript.check", "· R V · · · ·", _("Put words right, check and verify them.")),
             _row("name.decide", "· R V · · · ·", _("Decide which names are taken out, and how.")),
+            _row("export.make", "· R · · · · ·", _("Hand texts without names to a named recipient.")),
             _row("transcript.sign_off", "· R V · · · ·", _("Sign off a text whose names are taken out.")),
         ),
     ),
@@ -188,6 +189,13 @@ MATRIX: tuple[Noun, ...] = (
                 "· · · · G · ·",
                 _("Read and answer what people ask or complain about on their own page."),
             ),
+            _row(
+                "export.tell",
+                "· · · · G · ·",
+                _("See which handed-over texts hold words taken back, and tell who received them."),
+            ),
+            _row("keeping.see", "· · · · G · ·", _("See what is kept for how long, and what falls when.")),
+            _row("hold.place", "· · · · G · ·", _("Pause what the clocks erase, and let them run on.")),
             _row("colleague.invite", "· · · · · · L", _("Invite a colleague, and give or end their roles.")),
             _row("break_glass.ask", "· · · · G · L", _("Ask for a role for some hours, in an emergency.")),
             _row(

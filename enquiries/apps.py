@@ -8,9 +8,10 @@ class EnquiriesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from enquiries import handler, tracing, withdrawal
+        from enquiries import handler, keeping, retention, tracing, withdrawal
 
         withdrawal.register("enquiries", steps=handler.STEPS)
         tracing.register(
             "enquiries", of_voices=tracing.OF_VOICES, of_people=tracing.OF_PEOPLE, places=tracing.PLACES
         )
+        retention.register(keeping.LINK_CLOCK)

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils import timezone
 
+from enquiries import refusals
 from enquiries.errors import ConsentMissing
 from enquiries.models import ConsentEvent, ConsentState, Contributor, Conversation, Scope, Wave
 
@@ -74,27 +75,58 @@ def allows(
     return all(found[needed] == ConsentState.GRANTED for needed in needed_for(scope))
 
 
-def check(
+def refusal(
     contributor: Contributor, scope: str, *, wave: Wave | int | None = None, at: datetime | None = None
-) -> None:
-    """Raise ConsentMissing with the first scope that is not granted; see `allows`."""
+) -> ConsentMissing | None:
+    """What `check` would raise, for a page that says beforehand why something is closed; None where it is
+    open. Nothing is written down: nobody was stopped."""
     found = states(contributor, wave=wave, at=at)
     needed = needed_for(scope)
     for candidate in Scope.values:
         if candidate in needed and found[candidate] != ConsentState.GRANTED:
-            raise ConsentMissing(candidate, contributor.pseudonym, Scope(candidate).label)
+            return ConsentMissing(candidate, contributor.pseudonym, Scope(candidate).label)
+    return None
+
+
+def check(
+    contributor: Contributor, scope: str, *, wave: Wave | int | None = None, at: datetime | None = None
+) -> None:
+    """Raise ConsentMissing with the first scope that is not granted; see `allows`.
+
+    The refusal is written down, also where the act it stops is undone; see `enquiries.refusals`.
+    """
+    missing = refusal(contributor, scope, wave=wave, at=at)
+    if missing is not None:
+        wave_id = wave.pk if isinstance(wave, Wave) else wave
+        refusals.note(refusals.Refusal(contributor, missing.scope, wave_id))
+        raise missing
 
 
 def allows_conversation(conversation: Conversation, scope: str, *, at: datetime | None = None) -> bool:
     """Whether everyone who spoke allows it. A conversation nobody is set down for allows nothing."""
+    return refusal_of_conversation(conversation, scope, at=at) is None
+
+
+def refusal_of_conversation(
+    conversation: Conversation, scope: str, *, at: datetime | None = None
+) -> ConsentMissing | None:
+    """What `check_conversation` would raise; see `refusal`."""
     speakers = list(conversation.contributors.all())
-    return bool(speakers) and all(allows(who, scope, wave=conversation.wave_id, at=at) for who in speakers)
+    if not speakers:
+        return ConsentMissing(scope, str(conversation), Scope(scope).label)
+    return next(
+        filter(None, (refusal(who, scope, wave=conversation.wave_id, at=at) for who in speakers)), None
+    )
 
 
 def check_conversation(conversation: Conversation, scope: str, *, at: datetime | None = None) -> None:
-    """Raise ConsentMissing for the first speaker who does not allow it, or when nobody is set down."""
+    """Raise ConsentMissing for the first speaker who does not allow it, or when nobody is set down.
+
+    Written down as by `check`.
+    """
     speakers = list(conversation.contributors.all())
     if not speakers:
+        refusals.note(refusals.Refusal(conversation, scope, conversation.wave_id))
         raise ConsentMissing(scope, str(conversation), Scope(scope).label)
     for who in speakers:
         check(who, scope, wave=conversation.wave_id, at=at)

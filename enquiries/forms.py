@@ -10,6 +10,7 @@ from enquiries.models import (
     Contributor,
     Conversation,
     Enquiry,
+    LinkKept,
     Voice,
     Wave,
 )
@@ -55,6 +56,9 @@ class EnquiryForm(CalmFormMixin, forms.ModelForm):  # type: ignore[type-arg]
             "special_category_condition",
             "impact_assessment_ref",
             "cut_off_on",
+            "keep_sound_months",
+            "keep_unedited_months",
+            "keep_link",
             "retention",
             "analysis_mode",
         ]
@@ -64,6 +68,7 @@ class EnquiryForm(CalmFormMixin, forms.ModelForm):  # type: ignore[type-arg]
             "purpose": forms.RadioSelect,
             "question": forms.Textarea(attrs={"rows": 2, "class": "input spoken"}),
             "retention": forms.Textarea(attrs={"rows": 2}),
+            "keep_link": forms.RadioSelect,
         }
         help_texts = {
             "question": _("One open question. It is the only one we ask; then we listen."),
@@ -72,6 +77,9 @@ class EnquiryForm(CalmFormMixin, forms.ModelForm):  # type: ignore[type-arg]
             "lawful_basis": _(
                 "Agreeing to talk is not by itself the legal ground. Write down the one you rely on."
             ),
+            "keep_sound_months": _("Longer where somebody agrees to a clip or to an archive."),
+            "keep_unedited_months": _("The text without names stays as long as its speaker lets it."),
+            "retention": _("In your own words, for those who read the form. The clocks are the lines above."),
             "cut_off_on": _(
                 "After this day printed figures stay. Words can always be taken back from everything else."
             ),
@@ -90,6 +98,9 @@ class EnquiryForm(CalmFormMixin, forms.ModelForm):  # type: ignore[type-arg]
                     "special_category_condition",
                     "impact_assessment_ref",
                     "cut_off_on",
+                    "keep_sound_months",
+                    "keep_unedited_months",
+                    "keep_link",
                     "retention",
                 ],
             ),
@@ -107,7 +118,8 @@ class EnquiryForm(CalmFormMixin, forms.ModelForm):  # type: ignore[type-arg]
             self.fields["partner"] = choice
             if len(partners) == 1:
                 self.fields["partner"].initial = partners[0]
-        for name, empty in (("analysis_mode", "reflexive"), ("purpose", "learning")):
+        choices = (("analysis_mode", "reflexive"), ("purpose", "learning"), ("keep_link", LinkKept.CUT_OFF))
+        for name, empty in choices:
             self.fields[name].choices = [c for c in self.fields[name].choices if c[0]]  # type: ignore[attr-defined]
             if not self.instance.pk:
                 self.fields[name].initial = empty

@@ -15,6 +15,7 @@ from enquiries import keyring
 from enquiries.models import (
     Contributor,
     Conversation,
+    LegalHold,
     Link,
     Participation,
     Person,
@@ -51,9 +52,18 @@ def forget_sessions(contributor: Contributor, scopes: frozenset[str]) -> Mapping
 
 
 def forget_identity(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
-    """At `take_part`: the link-table row, and who stood behind it where nothing else needs them."""
+    """At `take_part`: the link-table row, and who stood behind it where nothing else needs them.
+
+    A legal hold on the voice goes too: it paused clocks, and no clock has anything of this voice any more.
+    """
     if Scope.TAKE_PART not in scopes:
         return {}
+    holds = LegalHold.objects.filter(contributor=contributor).delete()[0]
+    return {**forget_link(contributor), "holds": holds}
+
+
+def forget_link(contributor: Contributor) -> dict[str, int]:
+    """Remove who stands behind a voice, and the person's contact details where nothing else needs them."""
     links = Link.objects.filter(contributor=contributor)
     people = [link.person for link in links.select_related("person") if link.person]
     counts = {"links": links.delete()[0], "people": 0}

@@ -17,7 +17,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts import wall
 from audit.actions import record
-from enquiries import sweep, work
+from enquiries import retention, sweep, work
 from enquiries.models import Work, WorkState
 
 logger = logging.getLogger(__name__)
@@ -36,6 +36,17 @@ MOST_ATTEMPTS = 5
 def rescue(timestamp: int) -> dict[str, int]:
     """Every minute: run again what a killed worker left, and queue again what has lost its job."""
     return rescue_stalled()
+
+
+@app.periodic(cron="23 2 * * *")
+@app.task(name="enquiries.tasks.keep_clocks", queueing_lock="enquiries.tasks.keep_clocks")
+def keep_clocks(timestamp: int) -> dict[str, int]:
+    """Every night: remove what was kept long enough, partner by partner; gives back counts by kind."""
+    gone: dict[str, int] = {}
+    for _partner_id in wall.each_partner():
+        for name, count in retention.run_clocks().items():
+            gone[name] = gone.get(name, 0) + count
+    return gone
 
 
 def rescue_stalled() -> dict[str, int]:

@@ -22,6 +22,7 @@ from accounts import wall
 from accounts.models import User
 from accounts.permissions import check
 from audit.actions import record
+from enquiries import refusals
 from enquiries.errors import NotPossibleNow
 from enquiries.models import Enquiry, Work, WorkState
 
@@ -76,12 +77,12 @@ def for_its_partner(job: Callable[[int], None]) -> Callable[..., None]:
     """Make a task of a function that takes a work's id, behind the wall, for the job's own partner.
 
     The partner stands in the job itself. Where the row is another partner's by now, or gone, the job sees
-    nothing of it: it is refused and written down.
+    nothing of it: it is refused and written down, as is what the gate refuses to the job.
     """
 
     @wraps(job)
     def run(work_id: int, partner_id: int) -> None:
-        with wall.acting_for(partners=[partner_id]):
+        with wall.acting_for(partners=[partner_id]), refusals.written(f"{job.__module__}.{job.__name__}"):
             if Work.objects.filter(pk=work_id).exists():
                 job(work_id)
                 return

@@ -10,11 +10,14 @@ class TranscriptsConfig(AppConfig):
     def ready(self) -> None:
         import resource
 
+        from enquiries import retention
         from enquiries import withdrawal as register
         from enquiries.tracing import register as trace
-        from transcripts import tracing, withdrawal
+        from transcripts import keeping, tracing, withdrawal
 
-        register.register("transcripts", at_once=withdrawal.stop_work, steps=withdrawal.STEPS)
         trace("transcripts", of_voices=tracing.OF_VOICES, places=tracing.PLACES)
         # A crash would write the memory, and with it somebody's voice, to the disk.
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        register.register("transcripts", at_once=withdrawal.at_once, steps=withdrawal.STEPS)
+        for clock in keeping.CLOCKS:
+            retention.register(clock)

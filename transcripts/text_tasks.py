@@ -78,6 +78,7 @@ def _embed_segments(claimed: Work) -> None:
 
     version = (
         PseudonymisedVersion.objects.select_related("transcript__conversation")
+        .defer("text")
         .filter(pk=claimed.about_id)
         .first()
     )

@@ -10,7 +10,7 @@ from transcripts.actions.names import FIND_NAMES
 from transcripts.actions.pseudonymising import EMBED_SEGMENTS
 from transcripts.actions.receiving import LISTEN_THROUGH
 from transcripts.actions.transcribing import TRANSCRIBE
-from transcripts.models import PseudonymisedVersion, Segment, StruckOut, Transcript
+from transcripts.models import ExportedVoice, PseudonymisedVersion, Segment, StruckOut, Transcript
 from transcripts.models.raw import (
     NameFinding,
     Piece,
@@ -35,6 +35,7 @@ OF_VOICES: Paths = {
     PseudonymisedFrom: "pseudonymised__transcript__conversation__contributors",
     Segment: "contributor",
     StruckOut: "contributor",
+    ExportedVoice: "contributor",
 }
 
 

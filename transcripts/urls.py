@@ -1,7 +1,7 @@
 from django.urls import path
 
 from transcripts.text_urls import text_patterns
-from transcripts.views import recordings, sound, spoken, typed
+from transcripts.views import exports, recordings, sound, spoken, typed
 
 app_name = "transcripts"
 urlpatterns = [
@@ -12,5 +12,6 @@ urlpatterns = [
     path("recordings/<int:pk>/writing/", recordings.writing, name="writing"),
     path("recordings/<int:pk>/agreed/", spoken.spoken_consent, name="spoken_consent"),
     path("agreed/<int:pk>/", spoken.spoken, name="spoken"),
+    path("enquiries/<int:pk>/exports/", exports.exports, name="exports"),
     *text_patterns,
 ]

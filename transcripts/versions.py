@@ -11,8 +11,12 @@ from transcripts.models.raw import RawVersion, TranscriptionRun, Turn
 
 
 def latest(transcript: Transcript) -> RawVersion:
-    """The version in force. Raises NotPossibleNow while there is no text at all."""
+    """The version in force. Raises NotPossibleNow while there is no text at all, and once it is erased."""
     version = RawVersion.objects.filter(transcript=transcript).order_by("-number").first()
+    if version is None and transcript.verified_at is not None:
+        raise NotPossibleNow(
+            _("The text with names was kept long enough and is erased. It can no longer be changed.")
+        )
     if version is None:
         raise NotPossibleNow(_("There are no words here yet. They come when the sound is written down."))
     return version

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from enquiries import consent, work
 from enquiries.models import Contributor, Conversation, Scope, Work, WorkState
+from transcripts.actions.exports import call_back
 from transcripts.actions.names import FIND_NAMES
 from transcripts.actions.pseudonymising import EMBED_SEGMENTS
 from transcripts.actions.receiving import LISTEN_THROUGH
@@ -28,7 +29,17 @@ from transcripts.models.raw import (
     TranscriptionRun,
     Turn,
 )
-from transcripts.withdrawal_of_sound import is_left_to_others, remove_sound, silence_in_groups
+from transcripts.withdrawal_of_sound import (
+    is_left_to_others,
+    remove_recordings,
+    remove_sound,
+    silence_in_groups,
+)
+
+
+def at_once(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
+    """What a machine does with this person's sound ends, and texts that were handed over are called back."""
+    return {**stop_work(contributor, scopes), **call_back(contributor, scopes)}
 
 
 def stop_work(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
@@ -87,6 +98,15 @@ STEPS = {
     "machine_draft": remove_machine_draft,
     "sound": remove_sound,
 }
+
+
+def remove_sound_of(conversation: Conversation) -> Mapping[str, int]:
+    """All sound of a conversation with what rests on its times, for a clock that ran out; the words that
+    people found right stay. Counts by kind."""
+    gone: Counter[str] = Counter()
+    _remove_machine_draft(conversation, gone)
+    remove_recordings(conversation, gone)
+    return {kind: count for kind, count in gone.items() if count}
 
 
 def _stop(kind: str, about: Iterable[int]) -> int:
@@ -168,7 +188,7 @@ def _keep_only_what_people_wrote(transcript: Transcript, gone: Counter[str]) -> 
                 run=None, made_by=transcript.checked_by, change="checked"
             )
         else:
-            _remove_version(version)
+            remove_version(version)
             gone["machine_drafts"] += 1
     turns = Turn.objects.filter(version__transcript=transcript)
     gone["word_times"] += turns.exclude(words=[]).count()
@@ -200,13 +220,14 @@ def _remove_transcript(transcript: Transcript, gone: Counter[str]) -> None:
     PseudonymisedFrom.objects.filter(pseudonymised__in=pseudonymised).delete()
     gone["pseudonymised_versions"] += pseudonymised.delete()[0]
     for version in RawVersion.objects.filter(transcript=transcript):
-        _remove_version(version)
+        remove_version(version)
         gone["versions"] += 1
     transcript.delete()
     gone["transcripts"] += 1
 
 
-def _remove_version(version: RawVersion) -> None:
+def remove_version(version: RawVersion) -> None:
+    """One version of a text with names, its turns, and what was found and replaced in it."""
     work.forget(kind=FIND_NAMES, about=[version.pk])
     Replacement.objects.filter(version=version).delete()
     NameFinding.objects.filter(version=version).delete()

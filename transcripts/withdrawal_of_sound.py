@@ -78,6 +78,12 @@ def is_left_to_others(conversation: Conversation, contributor: Contributor) -> b
     )
 
 
+def remove_recordings(conversation: Conversation, counts: Counter[str]) -> None:
+    """Every recording of a conversation whole, whoever spoke in it."""
+    for recording in Recording.objects.select_for_update().filter(conversation=conversation):
+        _remove(recording, counts)
+
+
 def _remove(recording: Recording, counts: Counter[str]) -> None:
     counts["works"] += work.forget(kind=LISTEN_THROUGH, about=[recording.pk])
     for key in filter(None, (recording.stored_as, recording.playback_as, *recording.ending)):

@@ -124,6 +124,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "enquiries.refusals.ConsentRefusalsMiddleware",
     "accounts.middleware.WallMiddleware",
     "accounts.middleware.WorkingAsMiddleware",
     "accounts.second_factor.SecondFactorMiddleware",

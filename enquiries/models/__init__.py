@@ -9,7 +9,8 @@ from enquiries.models.asking import (
     Scope,
 )
 from enquiries.models.consent import ConsentEvent
-from enquiries.models.enquiry import AnalysisMode, Enquiry, EnquiryPartner, Purpose, Wave
+from enquiries.models.enquiry import AnalysisMode, Enquiry, EnquiryPartner, LinkKept, Purpose, Wave
+from enquiries.models.keeping import LegalHold
 from enquiries.models.listening import (
     Contributor,
     Conversation,
@@ -37,7 +38,9 @@ __all__ = [
     "ConversationKind",
     "Enquiry",
     "EnquiryPartner",
+    "LegalHold",
     "Link",
+    "LinkKept",
     "Outcome",
     "Participation",
     "Person",

@@ -17,6 +17,13 @@ class AnalysisMode(models.TextChoices):
     CODEBOOK = "codebook", _("Codebook: two readers, agreement reported")
 
 
+class LinkKept(models.TextChoices):
+    """How long it is kept who stands behind which chosen name."""
+
+    CUT_OFF = "cut_off", _("until the last day to take words back")
+    SECOND_WAVE = "second_wave", _("until the second round of listening is over")
+
+
 class Enquiry(PartnerOwned):
     """One Wisdoms enquiry: one open question, one place, one form, one cut-off. `partner` leads it."""
 
@@ -36,6 +43,18 @@ class Enquiry(PartnerOwned):
     impact_assessment_ref = models.CharField(_("impact assessment reference"), max_length=80, blank=True)
     cut_off_on = models.DateField(_("last day to take words back from the report"))
     retention = models.TextField(_("how long we keep what"), blank=True)
+    keep_sound_months = models.PositiveSmallIntegerField(
+        _("months the sound is kept after its text is verified"), default=3
+    )
+    keep_unedited_months = models.PositiveSmallIntegerField(
+        _("months the text with names is kept after it is verified"), default=24
+    )
+    keep_link = models.CharField(
+        _("how long we keep who stands behind a chosen name"),
+        max_length=12,
+        choices=LinkKept.choices,
+        default=LinkKept.CUT_OFF,
+    )
     analysis_mode = models.CharField(
         _("how we read"), max_length=12, choices=AnalysisMode.choices, default=AnalysisMode.REFLEXIVE
     )
@@ -59,6 +78,9 @@ class Enquiry(PartnerOwned):
         "impact_assessment_ref": "open",
         "cut_off_on": "open",
         "retention": "open",
+        "keep_sound_months": "open",
+        "keep_unedited_months": "open",
+        "keep_link": "open",
         "analysis_mode": "open",
         "how_invited": "open",
         "said_no": "open",

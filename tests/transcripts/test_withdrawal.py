@@ -28,7 +28,7 @@ from transcripts.models.raw import (
     TranscriptionRun,
     Turn,
 )
-from transcripts.withdrawal import STEPS, overwritten, stop_work
+from transcripts.withdrawal import STEPS, at_once, overwritten, stop_work
 
 pytestmark = pytest.mark.django_db
 CANARY = "the green kettle of Wainscot Row"
@@ -97,7 +97,7 @@ def everything(conversation: Conversation, **more: Any) -> Transcript:
 
 
 def test_this_app_is_in_the_register() -> None:
-    assert ("transcripts", stop_work) in at_once_handlers()
+    assert ("transcripts", at_once) in at_once_handlers()
     assert {f"transcripts.{name}" for name in STEPS} <= {name for name, _step in steps()}
 
 

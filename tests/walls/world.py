@@ -28,6 +28,7 @@ from enquiries.models import (
     Conversation,
     Enquiry,
     EnquiryPartner,
+    LegalHold,
     Person,
     Wave,
     Withdrawal,
@@ -78,7 +79,16 @@ from themes.models import (
     TopicProposal,
     TopicRun,
 )
-from transcripts.models import PseudonymisedVersion, Segment, SourceKind, StruckOut, Transcript
+from transcripts.models import (
+    Export,
+    ExportedVoice,
+    ExportRecall,
+    PseudonymisedVersion,
+    Segment,
+    SourceKind,
+    StruckOut,
+    Transcript,
+)
 from transcripts.models.raw import NameFinding, PseudonymisedFrom, RawVersion, Replacement
 
 MARK = re.compile(r"zq([ab])x([a-z]+)", re.IGNORECASE)
@@ -112,6 +122,8 @@ KINDS = {
     "asked": "what people ask or complain about on their own page",
     "urgent": "why a role is asked for in need",
     "withdrawal": "how the removing of what somebody took back comes along",
+    "handed": "to whom texts were handed over, and what for",
+    "held": "why nothing may be erased",
 }
 _LONGEST_FIRST = sorted(KINDS, key=len, reverse=True)
 TEAM_KINDS = frozenset(
@@ -270,11 +282,13 @@ def _ways(a: Side, b: Side) -> tuple[dict[str, User | None], dict[str, set[tuple
     }
     reads: dict[str, set[str]] = {
         Role.COACH: {"walkedone", "privateone", "shared", "enquiry", "staff"},
-        Role.RESEARCHER: set(TEAM_KINDS),
+        Role.RESEARCHER: {*TEAM_KINDS, "handed"},
         Role.REVIEWER: {*TEAM_KINDS, "draft", "urgent"},
         Role.EDITOR: {"draft", "theme", "quote", "figure", "work", "enquiry", "staff"},
         Role.DATA_GUARDIAN: {
             "urgent",
+            "held",
+            "handed",
             "file",
             "staff",
             "work",
@@ -297,10 +311,10 @@ def _ways(a: Side, b: Side) -> tuple[dict[str, User | None], dict[str, set[tuple
             "walkedtwo",
             "enquiry",
         },
-        "both": set(TEAM_KINDS),
+        "both": {*TEAM_KINDS, "handed"},
     }
     may_read = {way: {("a", kind) for kind in reads.get(way, set())} for way in users}
-    may_read["both"] |= {("b", kind) for kind in TEAM_KINDS}
+    may_read["both"] |= {("b", kind) for kind in reads["both"]}
     # Whoever runs the installation keeps accounts and pages, and has no role at any partner.
     may_read["superuser"] = {(letter, kind) for letter in "ab" for kind in ("staff", "draft")}
     return users, may_read
@@ -358,6 +372,11 @@ def _listening(side: Side, turn: str) -> None:
     keep["withdrawal"].append(taken_back.pk)
     keep["contributor"].append(speaker.pk)
     _own_page(side, speaker, researcher)
+    for on in ({"enquiry": enquiry}, {"contributor": speaker}):
+        hold = LegalHold.objects.create(
+            partner=partner, reason=side.word("held"), placed_by=staff[Role.DATA_GUARDIAN], **on
+        )
+        keep["hold"].append(hold.pk)
     conversation = _conversation(side, enquiry, speaker, researcher)
     keep["conversation"].append(conversation.pk)
     segments = _texts(side, conversation, speaker, researcher, reviewer)
@@ -379,6 +398,7 @@ def _listening(side: Side, turn: str) -> None:
             StruckOut.objects.create(
                 partner=partner, transcript=transcript, contributor=speaker, version_number=1, start=0, end=5
             )
+    _handed_over(side, enquiry, speaker, researcher)
     work = WorkFactory(
         partner=partner,
         enquiry=enquiry,
@@ -389,6 +409,20 @@ def _listening(side: Side, turn: str) -> None:
         kind="transcribe",
     )
     keep["work"].append(work.pk)
+
+
+def _handed_over(side: Side, enquiry: Enquiry, speaker: Contributor, by: User) -> None:
+    """An export that holds what the speaker said, called back once."""
+    export = Export.objects.create(
+        partner=side.partner,
+        enquiry=enquiry,
+        recipient=side.word("handed"),
+        reach=side.word("handed"),
+        purpose=side.word("handed"),
+        made_by=by,
+    )
+    ExportedVoice.objects.create(partner=side.partner, export=export, contributor=speaker)
+    side.objects["recall"].append(ExportRecall.objects.create(partner=side.partner, export=export).pk)
 
 
 def _voice(side: Side, enquiry: Enquiry, which: str, **trait: bool) -> Contributor:

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.permissions import check
 from audit.actions import record
-from enquiries.models import Enquiry
+from enquiries import consent
+from enquiries.models import Enquiry, Scope
 from themes.errors import DecisionRefused, NameMissing, NameTaken
 from themes.models import Code, Quote, QuoteState, Theme, ThemeQuote
 
@@ -57,12 +58,17 @@ def change_theme(*, theme: Theme, title: str, statement: str, codes: Iterable[Co
 
 @transaction.atomic
 def put_quote_to_theme(*, theme: Theme, quote: Quote, by: User) -> ThemeQuote:
-    """Say that a quote speaks for a theme. Saying it twice changes nothing."""
+    """Say that a quote speaks for a theme. Saying it twice changes nothing.
+
+    Raises ConsentMissing where the speaker does not allow `quote_words`.
+    """
     check(by, "theme.write", theme.enquiry)
     if quote.enquiry_id != theme.enquiry_id:
         raise DecisionRefused(_("This quote belongs to another enquiry."))
     if quote.state == QuoteState.WITHDRAWN:
         raise DecisionRefused(_("These words were taken back. Choose another quote."))
+    if quote.segment is not None:
+        consent.check(quote.contributor, Scope.QUOTE_WORDS, wave=quote.segment.conversation.wave_id)
     link, is_new = ThemeQuote.objects.get_or_create(
         theme=theme, quote=quote, defaults={"partner_id": theme.partner_id}
     )

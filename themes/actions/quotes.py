@@ -219,7 +219,7 @@ def set_attribution(*, quote: Quote, attribution: str, by: User) -> Quote:
 @transaction.atomic
 def drop_quote(*, quote: Quote, by: User, note: str = "") -> Quote:
     """Let go of a quote that readers no longer want to use. The words stay in the passage."""
-    quote = _locked(quote)
+    quote = _locked(quote, with_words=False)
     check(by, "quote.check", quote)
     if quote.state == QuoteState.PLACED:
         raise StepRefused(_("This quote stands in a page. Take it out there first."))
@@ -239,13 +239,15 @@ def is_typed(quote: Quote) -> bool:
     return quote.segment is not None and quote.segment.version.transcript.source != SourceKind.SOUND
 
 
-def _locked(quote: Quote) -> Quote:
-    """The quote as it is now, for this transaction alone."""
+def _locked(quote: Quote, *, with_words: bool = True) -> Quote:
+    """The quote as it is now, for this transaction alone; without its words where they are only let go."""
+    words = () if with_words else ("text", "shown")
     return (
         Quote.objects.select_for_update(of=("self",))
         .select_related(
             "enquiry", "contributor", "selected_by", "segment__conversation", "segment__version__transcript"
         )
+        .defer("segment__text", "segment__embedding", "segment__version__text", *words)
         .get(pk=quote.pk)
     )
 

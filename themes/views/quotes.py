@@ -63,7 +63,9 @@ def quotes(request: ReaderRequest, enquiry_id: int) -> HttpResponse:
 @policy.needs("quote.see")
 def quote(request: ReaderRequest, quote_id: int) -> HttpResponse:
     """One step of one quote (POST); GET goes to its place in the list."""
-    found = get_object_or_404(Quote.objects.select_related("enquiry__partner"), pk=quote_id)
+    # The step itself reads the words, once it has asked the gate.
+    rows = Quote.objects.select_related("enquiry__partner").defer("text", "shown")
+    found = get_object_or_404(rows, pk=quote_id)
     enquiry = get_enquiry(request.user, found.enquiry_id, "quote.see")
     back = reverse("themes:quotes", args=[enquiry.pk]) + f"#quote-{found.pk}"
     if request.method != "POST":

@@ -284,13 +284,20 @@ def verify(*, transcript: Transcript, has_heard: bool, by: User) -> None:
 def reopen(*, transcript: Transcript, by: User) -> None:
     """Open a verified text again to put it right: it goes back to checked, and is verified anew.
 
-    What was signed off stays in use until the next one is. Raises NotPossibleNow when it is open already.
+    What was signed off stays in use until the next one is.
+
+    Raises:
+        ConsentMissing: somebody in the conversation no longer takes part.
+        NotPossibleNow: it is open already, or its text with names is erased.
     """
     check(by, "transcript.check", transcript)
-    held = Transcript.objects.select_for_update().get(pk=transcript.pk)
+    rows = Transcript.objects.select_for_update(of=("self",)).select_related("conversation")
+    held = rows.get(pk=transcript.pk)
+    consent.check_conversation(held.conversation, Scope.TAKE_PART)
     came_from = held.state
     if held.state in OPEN_TO_CHANGE:
         raise NotPossibleNow(_("This text is open already. Put it right where the words are checked."))
+    latest(held)
     states.move(held, TranscriptState.CHECKED, by=by)
     record("transcript.reopened", by=by, about=held, came_from=str(came_from))
     transcript.refresh_from_db()

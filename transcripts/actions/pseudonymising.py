@@ -127,15 +127,17 @@ def cut_segments(*, version: PseudonymisedVersion, by: User) -> list[Segment]:
     if version.signed_off_at is None:
         raise NotPossibleNow(_("Passages are cut once a second person has signed the text off."))
     conversation = version.transcript.conversation
-    way_back = PseudonymisedFrom.objects.select_related("raw").get(pseudonymised=version)
+    way_back = PseudonymisedFrom.objects.select_related("raw").filter(pseudonymised=version).first()
+    if way_back is None:
+        raise NotPossibleNow(_("The text with names is erased, so nobody can tell any more who said what."))
     turns = [
         turn
         for turn in Turn.objects.filter(version=way_back.raw).order_by("number")
         if turn.contributor_id is not None
     ]
     have = set(Segment.objects.filter(version=version).values_list("contributor_id", flat=True))
-    speaking = {turn.contributor_id for turn in turns if turn.contributor_id is not None} - have
-    allowed = consent.allowing(speaking, Scope.ANALYSE, wave=conversation.wave_id)
+    speaking = {turn.contributor_id for turn in turns if turn.contributor_id is not None}
+    allowed = consent.allowing(speaking, Scope.ANALYSE, wave=conversation.wave_id) - have
     voices = dict(Contributor.objects.filter(pk__in=allowed).values_list("pk", "voice"))
     number = Segment.objects.filter(version=version).aggregate(most=Max("number"))["most"] or 0
     rows: list[Segment] = []

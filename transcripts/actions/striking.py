@@ -177,3 +177,13 @@ def _silence(row: StruckOut) -> None:
             silence(recording=recording, spans=[(row.start_ms, row.end_ms)])
         except SoundGone:
             continue
+
+
+def struck_out_of(made: PseudonymisedFrom) -> list[Span]:
+    """Stretches of a text without names that its speakers do not share, in order; they may overlap."""
+    rows = StruckOut.objects.filter(transcript_id=made.raw.transcript_id)
+    return sorted(
+        (to_new(start, made.offsets), to_new(end, made.offsets, is_end=True))
+        for row in rows
+        for start, end in _spans_in(row, made.raw)
+    )

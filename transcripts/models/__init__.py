@@ -5,6 +5,7 @@ with Django but deliberately not re-exported here; only this app imports it.
 """
 
 import transcripts.models.raw  # noqa: F401  (registers the models)
+from transcripts.models.exports import Export, ExportedVoice, ExportRecall
 from transcripts.models.text import (
     PseudonymisedVersion,
     Segment,
@@ -14,4 +15,14 @@ from transcripts.models.text import (
     TranscriptState,
 )
 
-__all__ = ["PseudonymisedVersion", "Segment", "SourceKind", "StruckOut", "Transcript", "TranscriptState"]
+__all__ = [
+    "Export",
+    "ExportRecall",
+    "ExportedVoice",
+    "PseudonymisedVersion",
+    "Segment",
+    "SourceKind",
+    "StruckOut",
+    "Transcript",
+    "TranscriptState",
+]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -87,10 +87,11 @@ def decide(request: SignedInRequest, pk: int) -> HttpResponse:
 @answered("names")
 def add(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take out words that the computer missed: selected in the text, or written and then found."""
-    conversation = get_conversation(request.user, pk, "name.decide")
-    transcript = get_object_or_404(Transcript, conversation=conversation)
+    # A form with a mistake in it is answered with the text, so the gate is asked before it is looked at.
+    conversation, transcript, version = _text(request, pk, "name.decide")
+    if transcript is None or version is None:
+        raise Http404
     form = MissedNameForm(request.POST)
-    version = latest(transcript)
     if not form.is_valid():
         return _page(request, conversation, transcript, version, missed=form, status=422)
     data = form.cleaned_data

@@ -128,11 +128,7 @@ def languages() -> list[tuple[str, object]]:
 
 
 def _why_closed(conversation: Conversation, scope: str) -> str:
-    try:
-        consent.check_conversation(conversation, scope)
-    except ConsentMissing as error:
-        return str(error)
-    return ""
+    return str(consent.refusal_of_conversation(conversation, scope) or "")
 
 
 def _why_not_written(recording: Recording) -> str:

@@ -15,6 +15,7 @@ from accounts.models import Membership, User
 from audit.actions import LOOKS
 from audit.models import Event
 from coaching.fields import CalmForm, DayInput
+from enquiries.models import Scope
 from wisdoms.care import sentences
 
 PER_PAGE = 50
@@ -107,6 +108,13 @@ class Line:
     is_look: bool
 
 
+def _refused(event: Event) -> str:
+    """What somebody had not agreed to, where that is what stopped the act."""
+    scope = event.detail.get("scope")
+    is_refusal = event.action == "consent.refused" and scope in Scope.values
+    return str(Scope(scope).label) if is_refusal else ""
+
+
 @dataclass(frozen=True, slots=True)
 class RecordPage:
     """A page of acts, and the number to go on from, None at the end."""
@@ -148,7 +156,7 @@ def _line(event: Event, names: dict[int, str]) -> Line:
         who=who,
         act=sentences.act(event.action),
         about=sentences.thing(event.object_type, event.object_id),
-        why=sentences.why(event.detail.get("why")),
+        why=sentences.why(event.detail.get("why")) or _refused(event),
         count=count if isinstance(count, int) else None,
         is_look=event.action in LOOKS,
     )

@@ -54,6 +54,14 @@ ACTS: dict[str, Promise] = {
     # Copies
     "backup.made": _lazy("Made a backup"),
     "backup.restored": _lazy("Put a backup back"),
+    "export.made": _lazy("Began to hand texts over"),
+    "export.ended": _lazy("Handed texts over"),
+    "export.called_back": _lazy("Called handed-over texts back"),
+    "export.told": _lazy("Kept that a recipient was told to erase texts"),
+    "hold.placed": _lazy("Said that nothing may be erased by the clock for now"),
+    "hold.ended": _lazy("Let the clocks run on"),
+    "retention.removed": _lazy("Erased what was kept long enough"),
+    "consent.refused": _lazy("Was stopped, because somebody had not agreed to it"),
     # Sound and words
     "recording.received": _lazy("Took in a recording"),
     "recording.listened_through": _lazy("Listened through a recording"),
@@ -196,6 +204,7 @@ THINGS: dict[str, Promise] = {
     "portal.question": _lazy("question"),
     "transcripts.recording": _lazy("recording"),
     "transcripts.transcript": _lazy("text"),
+    "transcripts.export": _lazy("handed-over file"),
     "themes.code": _lazy("code"),
     "themes.theme": _lazy("theme"),
     "themes.quote": _lazy("quote"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from wisdoms.care import questions, views
+from wisdoms.care import exports, keeping, questions, views
 
 app_name = "care"
 urlpatterns = [
@@ -9,4 +9,9 @@ urlpatterns = [
     path("people/<int:pk>/", views.person, name="person"),
     path("questions/", questions.questions, name="questions"),
     path("questions/<int:pk>/", questions.question, name="question"),
+    path("exports/", exports.exports, name="exports"),
+    path("exports/<int:pk>/told/", exports.told, name="told"),
+    path("keeping/", keeping.overview, name="keeping"),
+    path("keeping/<int:pk>/", keeping.enquiry_keeping, name="enquiry_keeping"),
+    path("keeping/holds/<int:pk>/ended/", keeping.end_hold, name="end_hold"),
 ]

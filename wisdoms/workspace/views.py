@@ -14,7 +14,7 @@ from accounts import policy
 from accounts.matrix import roles_with
 from accounts.permissions import can
 from accounts.requests import SignedInRequest
-from enquiries import consent, selectors
+from enquiries import consent, retention, selectors
 from enquiries import work as long_work
 from enquiries.errors import EnquiryError
 from enquiries.models import Conversation, Enquiry, Scope, Work, WorkState
@@ -135,6 +135,8 @@ def enquiry(request: SignedInRequest, pk: int) -> HttpResponse:
         "may_add_conversations": can(request.user, "conversation.add", found),
         "may_change": can(request.user, "enquiry.change", found),
         "may_open_wave": can(request.user, "wave.open", found),
+        "may_hand_over": can(request.user, "export.make", found),
+        "clocks": [(clock.label, clock.says(found)) for clock in retention.clocks()],
     }
     return render(request, "workspace/enquiry.html", context)
 

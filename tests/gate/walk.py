@@ -1,0 +1,157 @@
+"""Goes to every address as everyone, and on along the links and forms that are found there."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import Resolver404, resolve
+
+from accounts.models import Role
+from tests.gate import instrument
+from tests.gate.world import World
+from tests.walls import forms
+from tests.walls.probe import Answer, Visitor
+from tests.walls.routes import Route, cases, routes
+
+# Everyone whose pages differ.
+TEAM = (*(str(role) for role in Role.values), "anonymous")
+IN_THE_EDITOR = (str(Role.EDITOR), str(Role.REVIEWER))
+# Links that lead to the same kind of page with other words behind the question mark: so many of a kind are
+# followed. Two voices need two.
+MOST_ALIKE = 3
+_NUMBERS = re.compile(r"\d+")
+
+
+@dataclass
+class Seen:
+    """One request: who asked what, what came of it, and what passed on the way."""
+
+    way: str
+    method: str
+    route: str
+    address: str
+    answer: Answer
+    watch: instrument.Watch
+
+    def __str__(self) -> str:
+        return f"{self.way} {self.method} {self.route} → {self.answer.status}"
+
+
+@dataclass
+class Walk:
+    world: World
+    visitors: dict[str, Visitor] = field(default_factory=dict)
+
+    def visitor(self, way: str) -> Visitor:
+        if way not in self.visitors:
+            self.visitors[way] = Visitor(self.world.users[way])
+        return self.visitors[way]
+
+    def ask(
+        self,
+        way: str,
+        method: str,
+        address: str,
+        route: str,
+        sent: list[forms.Pair] | None = None,
+        **more: str,
+    ) -> Seen:
+        with instrument.watching() as watch:
+            answer = self.visitor(way).ask(method, address, sent, **more)
+        return Seen(way, method, route, address, answer, watch)
+
+    def pages(self, ways: tuple[str, ...] = TEAM) -> Iterator[Seen]:
+        """GET every address with the keys of both voices, then the links found, as each of `ways`."""
+        for way in ways:
+            asked: set[str] = set()
+            alike: dict[str, int] = {}
+            waiting: list[tuple[str, str]] = []
+            for route in _of(way):
+                waiting += [(route.name, address) for address in addresses(route, self.world)]
+            while waiting:
+                name, address = waiting.pop(0)
+                if address in asked:
+                    continue
+                asked.add(address)
+                seen = self.ask(way, "GET", address, name)
+                yield seen
+                if seen.answer.status == 200:
+                    yield from self._fragment(way, address, name)
+                    waiting += [
+                        (found, link) for found, link in _links(seen.answer, address) if _is_new(link, alike)
+                    ]
+
+    def _fragment(self, way: str, address: str, name: str) -> Iterator[Seen]:
+        """The part that htmx asks for under the same address may be made by other code."""
+        if address.startswith(("/workspace/", "/coach/")):
+            yield self.ask(way, "GET", address, name, **{"HX-Request": "true"})
+
+    def posts(self, ways: tuple[str, ...] = TEAM) -> Iterator[Seen]:
+        """Send every form that is found on a page, as somebody in good faith would; each is undone."""
+        sent: set[tuple[str, str, str]] = set()
+        for way in ways:
+            for page in self.pages((way,)):
+                if page.answer.status not in (200, 422) or page.address.startswith("/cms/"):
+                    continue
+                for form in forms.read(page.answer.body)[0]:
+                    if form.method != "post":
+                        continue
+                    action = (form.action or page.address).partition("#")[0]
+                    for pairs in _ways_to_fill(form):
+                        key = (way, _NUMBERS.sub("1", action), repr(sorted(_NUMBERS.sub("1", repr(pairs)))))
+                        if key in sent:
+                            continue
+                        sent.add(key)
+                        yield self.ask(way, "POST", action, route_of(action), pairs)
+
+
+def _ways_to_fill(form: forms.Form) -> Iterator[list[forms.Pair]]:
+    """The form with each of its buttons, which often say what is to be done."""
+    pairs = forms.flat(form.filled())
+    if len(form.buttons) < 2:
+        yield pairs
+        return
+    for name, value in form.buttons:
+        yield [*((key, kept) for key, kept in pairs if key != name), (name, value)]
+
+
+def addresses(route: Route, world: World) -> list[str]:
+    """The route filled with the keys of the first voice, and of the second."""
+    found = [case.address for case in cases(route, world.walls) if case.whose in ("own", "other", "none")]
+    return list(dict.fromkeys(found))
+
+
+def _of(way: str) -> Iterator[Route]:
+    for route in routes():
+        if not route.is_cms or way in IN_THE_EDITOR:
+            yield route
+
+
+def route_of(address: str) -> str:
+    try:
+        match = resolve(address.partition("?")[0])
+    except Resolver404:
+        return address
+    return match.view_name or match.route
+
+
+def _links(answer: Answer, page: str) -> Iterator[tuple[str, str]]:
+    for link in forms.read(answer.body)[1]:
+        address = link.partition("#")[0]
+        if address.startswith("?"):
+            address = page.partition("?")[0] + address
+        if not address.startswith("/") or address.startswith(("/static/", "//")):
+            continue
+        yield route_of(address), address
+
+
+def _is_new(address: str, alike: dict[str, int]) -> bool:
+    """Whether this link should be followed: few links of one shape are."""
+    shape = _NUMBERS.sub("1", address)
+    alike[shape] = alike.get(shape, 0) + 1
+    return alike[shape] <= MOST_ALIKE
+
+
+def told(found: dict[str, Any]) -> str:
+    return "\n".join(f"{what}: {where}" for what, where in sorted(found.items()))

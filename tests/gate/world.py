@@ -1,0 +1,93 @@
+"""One partner in which two people have said something of every kind, and it was used in every way.
+
+The makers of `tests.walls.world` are used again: there a letter stands for a partner, here for a voice. So
+whatever the walls' world learns to make is in this one too.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.models import Role, User
+from enquiries.models import Contributor, Enquiry
+from publishing import site
+from tests.factories.accounts import UserFactory
+from tests.factories.themes import a_quote
+from tests.gate import instrument
+from tests.walls import world as walls
+from themes.models import QuoteState
+from transcripts.models import PseudonymisedVersion, Segment
+from transcripts.models.raw import Recording
+
+
+@dataclass
+class World:
+    """`walls` has everything by its key; `voices` says whose a letter is; `users` who looks."""
+
+    walls: walls.World
+    voices: dict[str, set[int]]
+    users: dict[str, User | None]
+
+    def voice(self, letter: str) -> Contributor:
+        """Who said what bears this letter."""
+        side = self.walls.a if letter == "a" else self.walls.b
+        return Contributor.objects.get(pk=side.objects["contributor"][0])
+
+
+def build() -> World:
+    """Make everything; a few seconds."""
+    site.prepare(hostname="localhost", port=80)
+    a = walls._partner("a")
+    b = walls.Side("b", a.partner, a.first, a.second, defaultdict(list))
+    for kind in ("partner", "user", "membership", "invitation", "emergency"):
+        b.objects[kind] = a.objects[kind]
+    # Sharing one partner: what hangs on it alone is made once.
+    walls._listening(a, "first")
+    walls._listening(b, "second")
+    walls._coaching(a, "first", "one")
+    walls._coaching(b, "second", "two")
+    for kind in ("licence", "definition"):
+        b.objects[kind] = a.objects[kind]
+    for side in (a, b):
+        walls._publishing(side)
+        walls._shared_things(side)
+        _further_steps(side)
+    _tell_texts_from_passages()
+    users: dict[str, User | None] = {
+        "anonymous": None,
+        "superuser": UserFactory(email="superuser@example.org", is_staff=True, is_superuser=True),
+        **{str(role): user for role, user in a.first.items()},
+    }
+    assert set(Role.values) <= set(users)
+    voices = {side.letter: set(side.objects["contributor"]) for side in (a, b)}
+    made = World(walls.World(a, b, users, {}), voices, users)
+    _know_sounds(a, b)
+    return made
+
+
+def _further_steps(side: walls.Side) -> None:
+    """A conversation that nothing was kept of yet, and quotes half-way: an act finds something to do."""
+    enquiry = Enquiry.objects.get(pk=side.objects["enquiry"][0])
+    speaker = Contributor.objects.get(pk=side.objects["contributor"][0])
+    researcher = side.first[Role.RESEARCHER]
+    made = walls._conversation(side, enquiry, speaker, researcher)
+    side.objects["empty_conversation"].append(made.pk)
+    segment = Segment.objects.get(pk=side.objects["segment"][0])
+    for state in (QuoteState.HEARD, QuoteState.PSEUDONYMISED, QuoteState.OFFERED):
+        quote = a_quote(segment, by=researcher, state=state, shown=f"Told again {side.word('passage')}.")
+        side.objects["further_quote"].append(quote.pk)
+
+
+def _tell_texts_from_passages() -> None:
+    """A whole text without names needs `take_part`, a passage cut from it `analyse`: two kinds of mark, of
+    one length so that every offset stays right."""
+    for version in PseudonymisedVersion.objects.all():
+        text = version.text.replace("xpassage", "xrawtext")
+        PseudonymisedVersion.objects.filter(pk=version.pk).update(text=text)
+
+
+def _know_sounds(*sides: Any) -> None:
+    for side in sides:
+        for recording in Recording.objects.filter(pk__in=side.objects["recording"]):
+            keys = filter(None, (recording.stored_as, recording.playback_as))
+            instrument.know_sounds((key, side.letter) for key in keys)
