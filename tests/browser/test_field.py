@@ -332,6 +332,29 @@ def test_a_name_that_is_taken_waits_for_an_answer_and_is_not_lost(
     assert_kept_once()
 
 
+def test_a_mind_changed_before_the_network_is_back(phone: BrowserContext, enquiry: Enquiry) -> None:
+    page = prepared(phone, enquiry)
+    phone.set_offline(True)
+    fill_in(page, "Heron")
+    press_keep(page)
+    expect(page.get_by_text(ONE_WAITS)).to_be_visible()
+    fill_in(page)
+    # Wren's form is begun; meanwhile Heron takes it all back, and then Wren says no to the sound after all.
+    page.get_by_text("Look at the forms on this phone").click()
+    page.get_by_role("button", name="Throw it away").click()
+    page.get_by_role("button", name="Press again to throw it away for good").click()
+    expect(page.get_by_text(NONE_WAIT)).to_be_visible()
+    press_keep(page)
+    expect(page.get_by_text(ONE_WAITS)).to_be_visible()
+    page.get_by_role("button", name="Open it again").click()
+    question(page, "May we listen to you and keep what you say?").get_by_label("No").check()
+    press_keep(page)
+    phone.set_offline(False)
+    expect(page.get_by_text("Sent and kept.")).to_be_visible()
+    assert Contributor.objects.get().pseudonym == WORD
+    assert set(ConsentEvent.objects.values_list("decision", flat=True)) == {"declined"}
+
+
 def test_what_is_missing_is_said_before_anything_is_kept(
     phone: BrowserContext, enquiry: Enquiry, check_axe: Callable[..., None]
 ) -> None:

@@ -10,7 +10,6 @@ from accounts.errors import NotYours
 from accounts.models import Role
 from audit.models import Event
 from enquiries import consent
-from enquiries.actions import withdraw
 from enquiries.capture import Answers, by_our_clock, capture, capture_in_field, must_say_adult
 from enquiries.errors import AlreadyAsked, NotPossibleNow
 from enquiries.form_versions import form_in_use
@@ -26,6 +25,7 @@ from tests.factories.enquiries import (
     grant,
     latest_wave,
 )
+from tests.sweeping import withdraw_and_sweep
 
 pytestmark = pytest.mark.django_db
 
@@ -205,17 +205,17 @@ def test_nothing_is_kept_of_somebody_new_who_waits():
 
 def test_a_yes_from_the_morning_does_not_bring_back_what_was_taken_back_at_noon(who):
     """The phone was without a network all day; the person rang the office meanwhile."""
-    grant(who, Scope.TAKE_PART)
+    grant(who, Scope.TAKE_PART, Scope.ANALYSE)
     morning = timezone.now() + datetime.timedelta(milliseconds=1)
-    withdraw(contributor=who, scope=Scope.TAKE_PART, by=None)
+    withdraw_and_sweep(contributor=who, scope=Scope.ANALYSE, by=None)
     in_field(
         who.enquiry,
         pseudonym=who.pseudonym,
         is_known=True,
-        answers=Answers(decisions={"take_part": "granted"}, was_adult=True, answered_at=morning),
+        answers=Answers(decisions={"analyse": "granted"}, was_adult=True, answered_at=morning),
     )
 
-    assert not consent.allows(who, Scope.TAKE_PART)
+    assert not consent.allows(who, Scope.ANALYSE)
 
 
 def test_a_clock_that_runs_ahead_dates_nothing_into_the_future():

@@ -4,7 +4,7 @@
 //   <main data-controller="field"> <script type="application/json" id="field-plan"> … </main>
 import { Controller } from "@hotwired/stimulus";
 import { all, DRAFT, HELD, keep, KeyGone, read, remove, WAITING } from "wisdoms/field/store";
-import { CLOSED, plainPart, sendWaiting, SIGNED_OUT } from "wisdoms/field/send";
+import { alone, CLOSED, plainPart, sendWaiting, SIGNED_OUT } from "wisdoms/field/send";
 
 const AGAIN_MS = 20000;
 const TYPING_MS = 250;
@@ -13,7 +13,7 @@ const CHOSEN = ["is_known", "review_choice", "company", "method"];
 const TICKED = ["was_adult", "copy_given"];
 
 export default class extends Controller {
-  static targets = ["ready", "count", "said", "held", "form", "sheet", "problems", "problemList"];
+  static targets = ["ready", "count", "said", "held", "otherBox", "other", "form", "sheet", "problems", "problemList"];
 
   connect() {
     this.plan = JSON.parse(document.getElementById("field-plan").textContent);
@@ -285,39 +285,46 @@ export default class extends Controller {
     if (others) text += ` ${this.says.others.replace("{n}", others)}`;
     this.countTarget.textContent = text;
     this.countTarget.dataset.waiting = waiting;
-    const held = await Promise.all(mine.filter((each) => each.state === HELD).map((each) => this.heldItem(each)));
-    const lost = await Promise.all(mine.filter((each) => each.state === WAITING).map((each) => this.lostItem(each)));
-    this.heldTarget.replaceChildren(...held, ...lost.filter(Boolean));
+    const other = mine.filter((each) => each.state !== HELD && each.id !== this.id);
+    this.heldTarget.replaceChildren(...(await this.items(mine.filter((each) => each.state === HELD))));
+    this.otherTarget.replaceChildren(...(await this.items(other)));
+    this.otherBoxTarget.hidden = !other.length;
   }
 
-  async heldItem(entry) {
+  items(entries) {
+    return Promise.all(entries.map((each) => this.itemOf(each)));
+  }
+
+  // One form on this device with what can be done with it: opened again, or thrown away.
+  async itemOf(entry) {
     let content;
     try {
       content = await read(entry);
     } catch {
-      return this.item([this.says.lost], [this.throwAwayButton(entry)]);
+      return this.item([this.says.lost], [this.throwAwayButton(entry)], true);
     }
-    const open = button(this.says.open, async () => {
-      await this.save();
-      await keep({ ...plainPart(entry), state: DRAFT }, { raw: content.raw });
-      this.id = entry.id;
-      this.fill(content.raw);
-      await this.refresh();
-      this.formTarget.scrollIntoView();
-    });
-    return this.item(
-      [`${content.raw.pseudonym}. ${this.says.held}`, content.problem],
-      [open, this.throwAwayButton(entry)],
-    );
+    const name = content.raw.pseudonym || this.says.nameless;
+    const said = { [HELD]: this.says.held, [WAITING]: this.says.waits, [DRAFT]: this.says.begun }[entry.state];
+    const open = button(this.says.open, () => this.openAgain(entry, content.raw));
+    const sentences = [`${name}. ${said}`, ...(content.problem ? [content.problem] : [])];
+    return this.item(sentences, [open, this.throwAwayButton(entry)], entry.state === HELD);
   }
 
-  async lostItem(entry) {
-    try {
-      await read(entry);
-      return null;
-    } catch {
-      return this.item([this.says.lost], [this.throwAwayButton(entry)]);
+  async openAgain(entry, raw) {
+    await this.save();
+    const isStillHere = await alone(async () => {
+      if (!(await all()).some((each) => each.id === entry.id)) return false;
+      await keep({ ...plainPart(entry), state: DRAFT }, { raw });
+      return true;
+    });
+    if (isStillHere) {
+      this.id = entry.id;
+      this.fill(raw);
+      this.formTarget.scrollIntoView();
+    } else {
+      this.say(this.says.sent);
     }
+    await this.refresh();
   }
 
   throwAwayButton(entry) {
@@ -328,15 +335,15 @@ export default class extends Controller {
         made.textContent = this.says.throwAwayAgain;
         return;
       }
-      await remove(entry.id);
+      await alone(() => remove(entry.id));
       await this.refresh();
     });
     return made;
   }
 
-  item(sentences, buttons) {
+  item(sentences, buttons, needsAnswer) {
     const made = document.createElement("li");
-    made.className = "flash problem";
+    made.className = needsAnswer ? "flash problem" : "flash";
     const box = document.createElement("div");
     box.className = "stack tight";
     for (const sentence of sentences) {

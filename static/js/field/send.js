@@ -8,10 +8,14 @@ export const SIGNED_OUT = "signed out";
 export const CLOSED = "closed";
 const PATIENCE_MS = 20000;
 
-// What came of it: {result, sent}. Two tabs never send at the same time.
-export function sendWaiting({ enquiry, user, state, keepAt }) {
-  const work = () => send({ enquiry, user, state, keepAt });
+// Does something while nothing is being sent, in this tab or another.
+export function alone(work) {
   return navigator.locks ? navigator.locks.request("field-send", work) : work();
+}
+
+// What came of it: {result, sent}.
+export function sendWaiting({ enquiry, user, state, keepAt }) {
+  return alone(() => send({ enquiry, user, state, keepAt }));
 }
 
 async function send({ enquiry, user, state, keepAt }) {
