@@ -9,7 +9,7 @@ Only `transcripts.store` asks for data keys. Whoever destroys keys calls the fun
 lie is the business of `settings.KEYRING_BACKEND`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
@@ -57,6 +57,13 @@ class Keyring(Protocol):
 
     def copy_to(self, folder: Path) -> int:
         """Put a copy of every key, as it is at one moment, into an empty folder; gives back how many.
+
+        Raises:
+            NotImplementedError: this keyring makes its own copies.
+        """
+
+    def bring_back(self, folder: Path, *, without: Container[UUID]) -> int:
+        """Take keys that are missing from such a copy, but not those `without`; gives back how many.
 
         Raises:
             NotImplementedError: this keyring makes its own copies.

@@ -15,7 +15,7 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 from uuid import UUID
 
@@ -94,6 +94,26 @@ class FileKeyring:
                     copied += 1
                 _sync(folder / kind)
         return copied
+
+    def bring_back(self, folder: Path, *, without: Container[UUID]) -> int:
+        """Take keys that are missing here from a copy that `copy_to` made; gives back how many came.
+
+        A key that is here is never replaced, and those of `without` stay away: they were destroyed.
+        """
+        brought = 0
+        with self._alone():
+            for path in sorted(folder.glob("people/*")):
+                handle = UUID(path.name)
+                key = _read(path, _PERSON)
+                if handle not in without and key is not None and not self.has_holder(handle):
+                    self._write(self._person(handle), _PERSON + key)
+                    brought += 1
+            for path in sorted(folder.glob("sound/*")):
+                body = _read(path, _SOUND)
+                if body is not None and not self._sound(path.name).exists():
+                    self._write(self._sound(path.name), _SOUND + body)
+                    brought += 1
+        return brought
 
     # --- Files ----------------------------------------------------------------------------------------
     def _person(self, handle: UUID) -> Path:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -15,7 +15,8 @@ from django.db import connection, connections
 
 from accounts import wall
 from audit.models import Event
-from enquiries import keyring
+from enquiries import keyring, tombstones
+from enquiries.errors import KeyGone
 from enquiries.models import Contributor, Scope
 from enquiries.replay import ReplayNeeded, check_replayed
 from tests.conftest import _as_owner
@@ -311,6 +312,56 @@ def test_a_copy_of_keys_is_overwritten_before_it_goes(keys: Path) -> None:
         left = os.pread(still_open.fileno(), len(key), 0)
     assert len(left) == len(key)
     assert left != key
+
+
+def test_a_lost_keyring_comes_back_without_what_was_destroyed_since(keys: Path, settings: Any) -> None:
+    (settings.TOMBSTONES_DIR / "one.json").unlink()
+    leaving, staying, earlier = uuid4(), uuid4(), uuid4()
+    for entry, who in (("1" * 32, leaving), ("2" * 32, staying), ("3" * 32, earlier)):
+        keyring.make_key(entry, [who])
+    before = keyring.data_key("2" * 32)
+    a_tombstone(earlier, days_ago=40)  # took sound back long ago, and spoke again since
+    call_command("backup_keyring", str(keys), stdout=StringIO())
+    keyring.destroy_holder(leaving)
+    a_tombstone(leaving, days_ago=0)
+    shutil.rmtree(settings.KEYRING_DIR)
+
+    said = StringIO()
+    call_command("restore_keyring", str(keys), stdout=said)
+    assert keyring.data_key("2" * 32) == before
+    assert keyring.has_holder(earlier)
+    assert not keyring.has_holder(leaving)
+    with pytest.raises(KeyGone):
+        keyring.data_key("1" * 32)
+    assert "1 stays destroyed" in said.getvalue()
+    call_command("restore_keyring", str(keys), stdout=said)
+    assert keyring.data_key("2" * 32) == before
+
+
+def test_a_lost_ledger_of_tombstones_comes_back_with_the_keys(keys: Path, settings: Any) -> None:
+    (settings.TOMBSTONES_DIR / "one.json").unlink()
+    gone = a_tombstone(uuid4(), days_ago=3)
+    call_command("backup_keyring", str(keys), stdout=StringIO())
+    shutil.rmtree(settings.TOMBSTONES_DIR)
+    call_command("restore_keyring", str(keys), stdout=StringIO())
+    assert tombstones.find(gone) is not None
+    with pytest.raises(CommandError, match="no whole backup"):
+        call_command("restore_keyring", str(keys / "keyring-none"))
+
+
+def a_tombstone(handle: UUID, *, days_ago: float) -> str:
+    asked_at = datetime.now(UTC) - timedelta(days=days_ago)
+    made = tombstones.Tombstone(
+        id=str(uuid4()),
+        handle=str(handle),
+        partner_id=1,
+        asked_at=asked_at.isoformat(),
+        method="online",
+        scopes=(Scope.TAKE_PART.value, Scope.AUDIO_RECORD.value),
+        is_done=True,
+    )
+    tombstones.keep(made)
+    return made.id
 
 
 def test_a_service_that_keeps_keys_makes_its_own_copies(keys: Path, settings: Any) -> None:

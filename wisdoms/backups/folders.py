@@ -104,6 +104,17 @@ def whole(folder: Path, prefix: str) -> list[Whole]:
     return sorted(found, key=lambda each: each.made_at)
 
 
+def chosen(place: Path, prefix: str) -> Whole:
+    """The copy at `place`, or the newest whole one inside it. Raises BackupError where there is none."""
+    if (place / MANIFEST).is_file():
+        found = [each for each in whole(place.parent, prefix) if each.path.name == place.name]
+    else:
+        found = whole(place, prefix)
+    if not found:
+        raise BackupError(f"There is no whole backup at {place}. Name a folder in which one was made.")
+    return found[-1]
+
+
 def expire(folder: Path, prefix: str, *, after: timedelta, overwrite: bool = False) -> int:
     """Remove copies older than `after`; gives back how many. A half-removed one no longer counts as whole.
 

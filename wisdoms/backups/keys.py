@@ -5,12 +5,15 @@ A destroyed key is gone for good once the last copy from before is gone: that is
 
 import shutil
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
 
+from enquiries import tombstones
 from enquiries.keyring import COPIES_LIVE, keyring
+from enquiries.models import Scope
 from wisdoms.backups import folders
 from wisdoms.backups.folders import BackupError
 
@@ -36,9 +39,8 @@ def copy_keyring(folder: Path) -> Copied:
     try:
         with folders.writing(folder, PREFIX) as part:
             keys = keyring().copy_to(part / "keyring")
-            tombstones = Path(settings.TOMBSTONES_DIR)
-            if tombstones.is_dir():
-                shutil.copytree(tombstones, part / "tombstones")
+            if Path(settings.TOMBSTONES_DIR).is_dir():
+                shutil.copytree(settings.TOMBSTONES_DIR, part / "tombstones")
             folders.write_manifest(part, {"made_at": datetime.now(UTC).isoformat(), "keys": keys})
     except NotImplementedError as error:
         raise BackupError(
@@ -46,6 +48,55 @@ def copy_keyring(folder: Path) -> Copied:
         ) from error
     made = folders.whole(folder, PREFIX)[-1]
     return Copied(made.path, keys, made.made_at + COPIES_LIVE, expire_copies(folder))
+
+
+@dataclass(frozen=True, slots=True)
+class BroughtBack:
+    """What a lost keyring got back: from which copy, how many keys, how many voices stay without one."""
+
+    path: Path
+    keys: int
+    stay_destroyed: int
+
+
+def restore_keyring(place: Path) -> BroughtBack:
+    """Bring back keys that were lost, from the copy at `place` or the newest inside it.
+
+    A key that was destroyed since the copy was made is in it still. The tombstones say whose: those keys stay
+    away, and tombstones that only the copy holds come back with it.
+
+    Raises:
+        BackupError: there is no whole copy, or a tombstone in it or here cannot be read; nothing was changed.
+    """
+    copy = folders.chosen(place, PREFIX)
+    copy.manifest()
+    try:
+        _bring_tombstones(copy.path / "tombstones")
+        destroyed = _destroyed_since(copy.made_at)
+        keys = keyring().bring_back(copy.path / "keyring", without=destroyed)
+    except NotImplementedError as error:
+        raise BackupError("The service that keeps the keys brings them back itself.") from error
+    except tombstones.TombstoneUnreadable as error:
+        raise BackupError(str(error)) from error
+    return BroughtBack(copy.path, keys, len(destroyed))
+
+
+def _bring_tombstones(folder: Path) -> None:
+    target = Path(settings.TOMBSTONES_DIR)
+    for path in sorted(folder.glob("*.json")):
+        if not (target / path.name).exists():
+            folders.copy(path, target / path.name)
+
+
+def _destroyed_since(moment: datetime) -> set[UUID]:
+    """Voices whose sound was taken back so late that the copy may still hold their key."""
+    # Asked before the copy was made, swept after it: a sweep has a day.
+    earliest = moment - timedelta(days=1)
+    return {
+        UUID(each.handle)
+        for each in tombstones.read_all()
+        if Scope.AUDIO_RECORD in each.scopes and datetime.fromisoformat(each.asked_at) >= earliest
+    }
 
 
 def expire_copies(folder: Path) -> int:

@@ -103,7 +103,7 @@ def restore_backup(place: Path, *, over_newer: bool, tell: Teller) -> Restored:
     Raises:
         BackupError: nothing in the database was changed; the sentence says why.
     """
-    copy = _chosen(place)
+    copy = folders.chosen(place, PREFIX)
     manifest = copy.manifest()
     files: dict[str, list[Any]] = manifest["files"]
     tell(f"Taking {copy.path.name}, made at {manifest['made_at']}.")
@@ -119,18 +119,6 @@ def restore_backup(place: Path, *, over_newer: bool, tell: Teller) -> Restored:
     record("backup.restored", by=None, newest_act=manifest["newest_act"]["id"])
     connections.close_all()
     return Restored(copy.path, len(files), there)
-
-
-def _chosen(place: Path) -> Whole:
-    if (place / folders.MANIFEST).is_file():
-        found = [each for each in folders.whole(place.parent, PREFIX) if each.path.name == place.name]
-    else:
-        found = folders.whole(place, PREFIX)
-    if not found:
-        raise BackupError(
-            f"There is no whole backup at {place}. Name a folder that `manage.py backup` wrote."
-        )
-    return found[-1]
 
 
 def _refuse_while_in_use() -> None:
