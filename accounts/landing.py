@@ -51,6 +51,8 @@ def places(memberships: Iterable[Membership], path: str) -> list[Place]:
         found.append((_("Handed over"), reverse("care:exports"), "/workspace/care/exports"))
     if "keeping.see" in may:
         found.append((_("Keeping"), reverse("care:keeping"), "/workspace/care/keeping"))
+    if "withdrawal.see" in may:
+        found.append((_("Taken back"), reverse("care:withdrawals"), "/workspace/care/withdrawals"))
     if "record.read" in may:
         found.append((_("Record"), reverse("care:record"), "/workspace/care/record"))
     if "colleague.invite" in may:

@@ -94,6 +94,11 @@ MATRIX: tuple[Noun, ...] = (
             _row("consent.record", "· R · · · · ·", _("Keep what somebody agreed to, or declined.")),
             _row("consent.withdraw", "· R V · G · ·", _("Take words back for somebody who asks for it.")),
             _row(
+                "withdrawal.see",
+                "· · · · G · ·",
+                _("See what was taken back and how its removing goes, and hand out the confirmation."),
+            ),
+            _row(
                 "personal_link.make",
                 "· R · · G · ·",
                 _("Make, print, send and end the link to somebody’s own page."),

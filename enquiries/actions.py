@@ -395,6 +395,40 @@ def replay_tombstone(*, tombstone: Tombstone) -> Withdrawal | None:
     )
 
 
+@transaction.atomic
+def sweep_again(*, withdrawal: Withdrawal, by: User) -> None:
+    """Queue the removing anew, by a press. Where it goes on already, the second finds each step done.
+
+    Raises:
+        NotYours: the user does not look after withdrawals at this partner.
+        NotPossibleNow: all of it is done.
+    """
+    check(by, "withdrawal.see", withdrawal)
+    if withdrawal.is_done:
+        raise NotPossibleNow(_("All of this is removed already. Nothing was changed."))
+    Withdrawal.objects.filter(pk=withdrawal.pk).update(tries=0, tried_at=None)
+    record("withdrawal.retried", by=by, about=withdrawal)
+    sweep.defer(withdrawal)
+
+
+@transaction.atomic
+def note_told(*, withdrawal: Withdrawal, by: User) -> None:
+    """Note that somebody was given the confirmation of what was removed. A second press changes nothing.
+
+    Raises:
+        NotYours: the user does not look after withdrawals at this partner.
+        NotPossibleNow: it is not all removed yet.
+    """
+    check(by, "withdrawal.see", withdrawal)
+    if not withdrawal.is_done:
+        raise NotPossibleNow(_("Wait until all of it is removed, then tell them."))
+    changed = Withdrawal.objects.filter(pk=withdrawal.pk, told_at=None).update(
+        told_at=timezone.now(), told_by=by
+    )
+    if changed:
+        record("withdrawal.told", by=by, about=withdrawal)
+
+
 def _is_own_voice(contributor: Contributor, user: User) -> bool:
     """Whether the user is the colleague behind this voice, such as a coach who gave a note."""
     return Link.objects.filter(contributor=contributor, user=user).exists()

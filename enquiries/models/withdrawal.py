@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from datetime import date
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import PartnerOwned
+from enquiries.dates import months_after
 from enquiries.models.consent import ConsentMethod, Scope
 from enquiries.models.listening import Contributor
 
@@ -109,6 +111,11 @@ class Withdrawal(PartnerOwned):
     def scope_names(self) -> list[str]:
         """What was taken back, in words, in the order in which it is asked."""
         return [str(Scope(scope).label) for scope in Scope.values if scope in self.scopes]
+
+    @property
+    def due_on(self) -> date:
+        """The last day on which everything must be gone and the person told: one month on."""
+        return months_after(timezone.localdate(self.asked_at), 1)
 
     def counts(self) -> dict[str, int]:
         """How much of what kind went, by "app.step.kind"."""

@@ -32,6 +32,8 @@ ACTS: dict[str, Promise] = {
     "consent.heard": _lazy("Kept where in the sound somebody gave their answers"),
     "consent.recorded": _lazy("Kept what somebody agreed to"),
     "consent.withdrawn": _lazy("Took words back for somebody"),
+    "withdrawal.retried": _lazy("Asked for the removing of what was taken back to be tried again"),
+    "withdrawal.told": _lazy("Told somebody that what they took back is gone"),
     "withdrawal.swept": _lazy("Removed everything that was taken back"),
     # The person's own page
     "personal_link.made": _lazy("Made a link to somebody’s own page"),

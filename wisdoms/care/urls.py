@@ -1,6 +1,6 @@
 from django.urls import path
 
-from wisdoms.care import exports, keeping, questions, views
+from wisdoms.care import exports, keeping, questions, views, withdrawals
 
 app_name = "care"
 urlpatterns = [
@@ -14,4 +14,9 @@ urlpatterns = [
     path("keeping/", keeping.overview, name="keeping"),
     path("keeping/<int:pk>/", keeping.enquiry_keeping, name="enquiry_keeping"),
     path("keeping/holds/<int:pk>/ended/", keeping.end_hold, name="end_hold"),
+    path("withdrawals/", withdrawals.withdrawals, name="withdrawals"),
+    path("withdrawals/<int:pk>/", withdrawals.withdrawal, name="withdrawal"),
+    path("withdrawals/<int:pk>/confirmation/", withdrawals.confirmation, name="confirmation"),
+    path("withdrawals/<int:pk>/retry/", withdrawals.retry, name="retry_withdrawal"),
+    path("withdrawals/<int:pk>/told/", withdrawals.told, name="told_withdrawal"),
 ]

@@ -1,0 +1,183 @@
+"""Kills withdrawals at random moments and sees what is left: `python -m tests.killing '{"database": …}'`.
+
+A process of its own forks one that withdraws and sweeps, kills it with signal 9 after a random while, and
+looks: either nothing was asked yet, or the gate is closed and nothing can be read. Then it lets the sweep go
+on, kills that too, and in the end finds nothing of the person anywhere.
+"""
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+
+def main(given: dict[str, Any]) -> dict[str, Any]:
+    """Kill until `kills` of them hit a running process; counts by where, and what did not converge."""
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.db import connection
+    from django.test.utils import setup_test_environment
+
+    setup_test_environment()
+    connection.settings_dict["NAME"] = given["database"]
+    for name, value in given["settings"].items():
+        setattr(settings, name, value)
+    from accounts import wall
+    from accounts.models import Partner
+    from tests.factories.publishing import world
+
+    with wall.acting_for(partners=(0,)) as door:
+        from django.db.models.signals import post_save
+
+        def widen(sender: type[Partner], instance: Partner, **_kwargs: Any) -> None:
+            door.partners |= {instance.pk}
+
+        post_save.connect(widen, sender=Partner, weak=False)
+        return _kill(world(), given["kills"], random.Random(given["seed"]))  # noqa: S311
+
+
+def _kill(site: Any, wanted: int, rng: random.Random) -> dict[str, Any]:
+    from tests.whole_person import whole_person
+
+    found: Counter[str] = Counter()
+    problems: list[str] = []
+    started = time.monotonic()
+    lasts = _how_long(whole_person(site))
+    while found["kills"] < wanted:
+        whole = whole_person(site, is_live=found["people"] % 4 == 0)
+        found["people"] += 1
+        act = _withdraw_and_sweep
+        while True:
+            killed = _in_another_process(act, whole, rng.uniform(0, lasts * 1.1))
+            found["kills"] += killed
+            problems += [f"person {found['people']}: {each}" for each in _half_states(whole, found)]
+            if not killed or found["kills"] >= wanted:
+                break
+            act = _go_on if _row(whole) is not None else _withdraw_and_sweep
+        if _row(whole) is None:
+            _withdraw_and_sweep(whole)
+        _go_on(whole)
+        problems += [f"person {found['people']}: {each}" for each in _left(whole)]
+    return {
+        **found,
+        "sweep_s": round(lasts, 3),
+        "took_s": round(time.monotonic() - started, 1),
+        "problems": problems,
+    }
+
+
+def _how_long(whole: Any) -> float:
+    began = time.monotonic()
+    _withdraw_and_sweep(whole)
+    return time.monotonic() - began
+
+
+def _withdraw_and_sweep(whole: Any) -> None:
+    from enquiries.actions import withdraw
+    from enquiries.models import Scope
+    from enquiries.sweep import sweep
+
+    asked = withdraw(
+        contributor=whole.contributor, scope=[Scope.TAKE_PART, Scope.CONTACT_AGAIN], by=None, method="online"
+    )
+    sweep(asked.pk)
+
+
+def _go_on(whole: Any) -> None:
+    from enquiries.sweep import sweep, unfinished
+
+    for each in unfinished():
+        sweep(each)
+
+
+def _in_another_process(act: Any, whole: Any, after_s: float) -> int:
+    """1 where the process was killed in its work, 0 where it had come to its end."""
+    from django.db import connection, connections
+
+    connections.close_all()
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            act(whole)
+            code = 0
+        finally:
+            os._exit(code)
+    time.sleep(after_s)
+    os.kill(child, signal.SIGKILL)
+    _pid, status = os.waitpid(child, 0)
+    if os.WIFEXITED(status) and os.WEXITSTATUS(status):
+        raise SystemExit("The process that withdraws failed by itself.")
+    # The server ends the transaction of a client that is gone once it notices.
+    with connection.cursor() as cursor:
+        for _each in range(200):
+            cursor.execute(
+                "select count(*) from pg_stat_activity where datname = current_database() "
+                "and backend_type = 'client backend' and usename = current_user and pid <> pg_backend_pid()"
+            )
+            if cursor.fetchone()[0] == 0:
+                break
+            time.sleep(0.02)
+    return int(os.WIFSIGNALED(status))
+
+
+def _row(whole: Any) -> Any:
+    from enquiries.models import Withdrawal
+
+    return Withdrawal.objects.filter(contributor=whole.contributor).exclude(scopes=[]).first()
+
+
+def _half_states(whole: Any, found: Counter[str]) -> list[str]:
+    """What must not be: readable after it was asked, or half closed before."""
+    from django.test import Client
+
+    from enquiries import consent
+    from enquiries.models import Scope
+    from tests.whole_person import CANARY
+    from themes.selectors import shown_quotes
+
+    row, open_now = _row(whole), consent.allows(whole.contributor, Scope.QUOTE_WORDS)
+    found["before it was asked" if row is None else f"while {row.state}"] += 1
+    problems = []
+    if (row is None) != open_now:
+        problems.append("the gate and the withdrawal do not agree")
+    if row is not None:
+        if shown_quotes([whole.quote.pk]):
+            problems.append("a quote is shown")
+        if whole.page.live:
+            for address in (whole.page.url, whole.report.get_url(), "/"):
+                if CANARY in Client().get(address).content.decode():
+                    problems.append(f"{address} shows the words")
+    elif not shown_quotes([whole.quote.pk]) and whole.page.live:
+        problems.append("a quote went before it was asked")
+    return problems
+
+
+def _left(whole: Any) -> list[str]:
+    from django.conf import settings
+
+    from enquiries import tombstones
+    from enquiries.tracing import trace
+    from tests.whole_person import CANARY, NAME, tables_with
+
+    row = _row(whole)
+    problems = [] if row is not None and row.is_done else ["the withdrawal is not done"]
+    problems += [f"held: {each.kind} {each.id}" for each in trace(handle=whole.contributor.handle).held]
+    problems += [f"words left in {table}" for table in tables_with(CANARY, NAME)]
+    problems += [f"file left: {path.name}" for path in Path(settings.STORE_DIR).rglob("*") if path.is_file()]
+    stones = tombstones.of_handle(str(whole.contributor.handle))
+    if [each.is_done for each in stones] != [True]:
+        problems.append("the tombstone is not whole")
+    return problems
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    sys.stdout.write(json.dumps(main(json.loads(sys.argv[1]))) + "\n")
