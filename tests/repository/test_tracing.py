@@ -9,6 +9,8 @@ from enquiries.tracing import traced_models
 # Models whose rows lead to somebody and hold nothing of theirs, each with its reason.
 WITHOUT = {
     "coaching.JointDisplay": "Says nothing of one voice; its quotes are rows of their own.",
+    "transcripts.Export": "Says what went to whom; whose texts were in it are rows of their own.",
+    "transcripts.ExportRecall": "Says which copy to call back, never for whose sake.",
     "portal.Question": "Traced as a place: once its words have gone, the row only says that somebody asked.",
 }
 
