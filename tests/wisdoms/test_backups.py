@@ -28,7 +28,7 @@ from transcripts import store
 from transcripts.errors import SoundGone
 from transcripts.models import Segment
 from transcripts.models.raw import RawVersion, Recording
-from wisdoms.backups import BackupError, folders, make_backup
+from wisdoms.backups import BackupError, folders, make_backup, programs
 from wisdoms.backups.making import DUMP
 
 CANARY = "a green kettle on the towpath"
@@ -155,6 +155,32 @@ def test_a_restore_brings_back_rows_rights_and_walls(place: Path) -> None:
         assert cursor.fetchone()[0] is False
         cursor.execute("select has_table_privilege('transcripts_recording', 'insert')")
         assert cursor.fetchone()[0] is True
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_restore_that_breaks_off_changes_nothing(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _speaker, recording = a_voice()
+    backup(place)
+    RawVersion.objects.filter(transcript__conversation=recording.conversation).update(text="changed since")
+    before = shape()
+    run = programs.run
+
+    def breaking_off(program: str, *arguments: str, role: Any) -> str:
+        done = run(program, *arguments, role=role)
+        if program == "pg_restore" and "--list" not in arguments:
+            script = Path(next(each for each in arguments if each.startswith("--file="))[len("--file=") :])
+            whole = script.read_text()
+            script.write_text(whole[: len(whole) * 9 // 10].rpartition(";\n")[0] + ";\nselect 1 / 0;\n")
+        return done
+
+    with monkeypatch.context() as patch:
+        patch.setattr(programs, "run", breaking_off)
+        with pytest.raises(CommandError, match="Nothing was changed"):
+            restore(place)
+    assert shape() == before
+    with wall.acting_for(partners=[recording.partner_id]):
+        assert RawVersion.objects.get().text == "changed since"
+    assert [path.name for path in place.glob(".half-*")] == []
 
 
 # --- Refused ------------------------------------------------------------------------------------------
