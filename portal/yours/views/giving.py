@@ -5,6 +5,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -92,17 +93,16 @@ def _made(request: SignedInRequest, contributor: Contributor, form: LinkForm) ->
         messages.success(request, _("The link is on its way to them."))
         return redirect("personal_links:links", contributor.pk)
     with translation.override(data["language"]):
-        context = {
-            "address": way,
+        shown = {
             "front": f"{settings.SITE_ADDRESS}{reverse('yours:front')}",
             "code": tokens.in_groups(made.code),
             "square": square(way),
             "link": made.link,
-            "contributor": contributor,
             "partner": contributor.enquiry.partner,
             "has_word": bool(made.link.word),
         }
-        return render(request, "yours/staff/card.html", context)
+        card = render_to_string("yours/_card.html", shown)
+    return render(request, "yours/staff/card.html", {"contributor": contributor, "card": card})
 
 
 def _address(made: MadeLink, language: str) -> str:
