@@ -3,7 +3,9 @@
 Read through the wall's door for one person. The gate is asked for each conversation, at every call.
 """
 
+import io
 import json
+import wave
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -13,11 +15,12 @@ from django.db import connection
 
 from enquiries import consent
 from enquiries.models import Contributor, Conversation, Scope
+from nlp.audio import SAMPLE_RATE, Samples, decode_mono_16k
 from nlp.text import split_sentences
 from transcripts import store
 from transcripts.errors import SoundGone
 from transcripts.models import StruckOut
-from transcripts.models.raw import Recording, RecordingState
+from transcripts.models.raw import Recording, RecordingState, Turn
 from transcripts.recordings import sound_file
 
 
@@ -126,6 +129,49 @@ def own_recording(contributor: Contributor, pk: int) -> Recording | None:
     return next((row for row in _own_recordings(contributor) if row.pk == pk and _is_alone(row)), None)
 
 
+# A turn longer than this is heard in its first part alone; nobody speaks as long without a pause.
+LONGEST_CLIP_MS = 10 * 60 * 1000
+
+
+def own_clip(contributor: Contributor, turn: OwnTurn) -> bytes | None:
+    """The sound of one turn of theirs as a wav, others silent where they speak into it. Needs a job's door.
+
+    Made for this one answer out of the sealed recording, and kept nowhere. None where it has no times, where
+    the recording cannot be heard now, or the gate is closed.
+    """
+    recordings = [row for row in _own_recordings(contributor) if row.conversation_id == turn.conversation_id]
+    if turn.start_ms is None or turn.end_ms is None or len(recordings) != 1:
+        return None
+    file = sound_file(recordings[0])
+    if file is None:
+        return None
+    start, end = turn.start_ms, min(turn.end_ms, turn.start_ms + LONGEST_CLIP_MS)
+    others = (
+        Turn.objects.filter(
+            version__transcript_id=turn.transcript_id,
+            version__number=turn.version_number,
+            start_ms__lt=end,
+            end_ms__gt=start,
+        )
+        .exclude(pk=turn.pk)
+        .values_list("start_ms", "end_ms")
+    )
+    mute = [(a, b) for a, b in others if a is not None and b is not None]
+    with store.source(file.key) as source:
+        samples = decode_mono_16k(source, start, end, silenced=mute)
+    return _wav(samples)
+
+
+def _wav(samples: Samples) -> bytes:
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(SAMPLE_RATE)
+        file.writeframes((samples.clip(-1, 1) * 32767).astype("<i2").tobytes())
+    return out.getvalue()
+
+
 def _own_recordings(contributor: Contributor) -> list[Recording]:
     rows = (
         Recording.objects.filter(conversation__participations__contributor=contributor)
@@ -153,7 +199,13 @@ class OwnFile:
     ending: str
 
 
-_ENDINGS = {"audio/ogg": "ogg", "audio/mpeg": "mp3", "audio/wav": "wav", "audio/flac": "flac"}
+_ENDINGS = {
+    "audio/webm": "webm",
+    "audio/ogg": "ogg",
+    "audio/mpeg": "mp3",
+    "audio/wav": "wav",
+    "audio/flac": "flac",
+}
 
 
 def own_files(contributor: Contributor) -> list[OwnFile]:
@@ -162,7 +214,7 @@ def own_files(contributor: Contributor) -> list[OwnFile]:
     for row in _own_recordings(contributor):
         file = sound_file(row)
         if _is_alone(row) and file is not None:
-            found.append(OwnFile(row.pk, _ENDINGS.get(file.content_type, "m4a")))
+            found.append(OwnFile(row.pk, _ENDINGS.get(file.content_type.partition(";")[0], "m4a")))
     return found
 
 

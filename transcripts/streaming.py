@@ -64,6 +64,23 @@ def answer_with_sound(
     return _private(answer)
 
 
+def answer_with_clip(request: HttpRequest, clip: bytes, content_type: str) -> HttpResponse:
+    """A short piece of sound that was made for this answer, whole or the one range that is asked for."""
+    try:
+        span = _span(request.headers.get("Range", ""), len(clip))
+    except _NotSatisfiable:
+        response = plain(_("There is no sound at that place."), status=416)
+        response["Content-Range"] = f"bytes */{len(clip)}"
+        return response
+    start, end = span or (0, len(clip))
+    answer = HttpResponse(clip[start:end], content_type=content_type, status=206 if span else 200)
+    if span:
+        answer["Content-Range"] = f"bytes {start}-{end - 1}/{len(clip)}"
+    answer["Accept-Ranges"] = "bytes"
+    _private(answer)
+    return answer
+
+
 def _span(header: str, size: int) -> tuple[int, int] | None:
     """`[start, end)` that a Range header asks for; None for the whole, also where it is not understood.
 

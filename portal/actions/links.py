@@ -40,11 +40,14 @@ class MadeLink:
 
 
 @transaction.atomic
-def make_link(*, contributor: Contributor, by: User, word: str = "", lasts: timedelta = LASTS) -> MadeLink:
+def make_link(
+    *, contributor: Contributor, by: User, word: str = "", lasts: timedelta = LASTS, code: str = ""
+) -> MadeLink:
     """Make a link to somebody's own page. Earlier ones go on until they end or are ended.
 
     Args:
         word: agreed with the person face to face; without one, they confirm with a code.
+        code: for the demo, whose card can be shown again; a new one by chance when empty.
 
     Raises:
         NotYours: the user makes no links at the partner.
@@ -56,7 +59,7 @@ def make_link(*, contributor: Contributor, by: User, word: str = "", lasts: time
         raise LinkRefused(_("Agree on a word of four letters or more."))
     if plain and plain == _plain(contributor.pseudonym):
         raise LinkRefused(_("The chosen name is known to others. Agree on another word."))
-    code = tokens.new_code()
+    code = code or tokens.new_code()
     link = PersonalLink.objects.create(
         partner_id=contributor.partner_id,
         contributor=contributor,

@@ -22,6 +22,7 @@ urlpatterns = [
     path("<str:token>/words/<int:pk>/", words.keep_private, name="keep_private"),
     path("<str:token>/shared-again/<int:pk>/", words.share_again, name="share_again"),
     path("<str:token>/sound/<int:pk>/", words.sound, name="sound"),
+    path("<str:token>/heard/<int:pk>/", words.clip, name="clip"),
     path("<str:token>/used/", used.used, name="used"),
     path("<str:token>/progress/", used.progress, name="progress"),
     path("<str:token>/copy/", taking.copy, name="copy"),

@@ -3,11 +3,13 @@
 import io
 import json
 import logging
+import wave
 import zipfile
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from django.conf import settings
 from django.core import mail
@@ -28,10 +30,11 @@ from tests.factories.portal import Card, a_card, come_in
 from tests.factories.themes import a_quote, signed_off
 from tests.factories.transcripts import RecordingFactory, TranscriptFactory
 from tests.sweeping import sweep_all
+from tests.transcripts.sounds import tones, wav
 from themes.models import QuoteState
 from transcripts import own
 from transcripts.actions import striking
-from transcripts.models import Segment, StruckOut
+from transcripts.models import PseudonymisedVersion, Segment, StruckOut
 from transcripts.models.raw import Turn
 from transcripts.selectors import segments_of
 from wisdoms.logs import WithoutWaysIn
@@ -428,6 +431,7 @@ def test_after_a_day_a_struck_out_part_is_gone_and_cannot_be_shared_again(inside
     assert striking.carry_out_due() == 1
     assert striking.carry_out_due() == 0
     assert not Segment.objects.filter(pk=first.pk).exists()
+    assert "They sent me" not in PseudonymisedVersion.objects.get(transcript=spoken.transcript).text
     quote.refresh_from_db()
     assert (quote.state, quote.text, quote.shown) == (QuoteState.WITHDRAWN, "", "")
     answer = inside.post(card.way("share_again", struck.pk), follow=True)
@@ -441,3 +445,29 @@ def test_somebody_elses_words_cannot_be_struck_out(inside, card, wren):
     turn = Turn.objects.filter(contributor=heron).first()
     assert inside.post(card.way("keep_private", turn.pk), {"part": str(turn.start)}).status_code == 404
     assert not StruckOut.objects.exists()
+
+
+def test_in_a_group_one_hears_ones_own_turn_with_others_silent(inside, card, wren):
+    heron = ContributorFactory(enquiry=wren.enquiry, agreed=True)
+    talk = ConversationFactory(enquiry=wren.enquiry, contributors=[wren, heron], kind="group")
+    TranscriptFactory(
+        conversation=talk,
+        source="sound",
+        pseudonymised=True,
+        turns=[(wren, "I walked back that day."), (heron, "Nobody asked me.")],
+    )
+    RecordingFactory(conversation=talk, data=wav(tones((4_000, True))), duration_ms=4_000)
+    Turn.objects.filter(contributor=wren).update(start_ms=1_000, end_ms=3_000)
+    Turn.objects.filter(contributor=heron).update(start_ms=2_000, end_ms=4_000)
+    mine, theirs = (Turn.objects.get(contributor=who, version__number=1) for who in (wren, heron))
+    assert card.way("clip", mine.pk) in inside.get(card.way("words")).content.decode()
+    answer = inside.get(card.way("clip", mine.pk))
+    with wave.open(io.BytesIO(answer.content)) as heard:
+        samples = np.frombuffer(heard.readframes(heard.getnframes()), dtype="<i2")
+        assert len(samples) == pytest.approx(2 * heard.getframerate(), rel=0.02)
+        second = heard.getframerate()
+    assert np.abs(samples[:second]).max() > 1_000
+    assert np.abs(samples[second + 100 :]).max() == 0
+    part = inside.get(card.way("clip", mine.pk), headers={"range": "bytes=0-99"})
+    assert (part.status_code, len(part.content)) == (206, 100)
+    assert inside.get(card.way("clip", theirs.pk)).status_code == 404

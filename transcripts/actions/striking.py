@@ -4,7 +4,6 @@ Nobody reads it from the same moment on. For a day it can be taken back; then it
 everything made of them, and its sound is silenced for good. The unedited words stay closed, as they are.
 """
 
-from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import transaction
@@ -141,6 +140,11 @@ def carry_out_due() -> int:
     """Finish what was struck out long enough ago, at the partners whose door is open; gives back how many."""
     before = timezone.now() - CAN_BE_UNDONE_FOR
     due = StruckOut.objects.filter(done_at=None, struck_at__lte=before).order_by("pk")
+    # A text that is made anew from the unedited words brings back what was removed: it goes again.
+    anew = set(Segment.objects.filter(struck_out__done_at__isnull=False).values_list("struck_out", flat=True))
+    for row in StruckOut.objects.filter(pk__in=anew):
+        with transaction.atomic():
+            _clear(row)
     return sum(carry_out(pk) for pk in list(due.values_list("pk", flat=True)))
 
 
@@ -154,18 +158,30 @@ def carry_out(pk: int) -> bool:
         held = StruckOut.objects.select_for_update().filter(pk=pk, done_at=None).first()
         if held is None:
             return False
-        _remove(list(Segment.objects.filter(struck_out=held).values_list("pk", flat=True)))
+        _clear(held)
         held.done_at = timezone.now()
         held.save(update_fields=["done_at"])
         record("words.struck_out_for_good", by=None, about=row.transcript, struck=held.pk)
     return True
 
 
-def _remove(ids: Iterable[int]) -> None:
-    gone = list(ids)
+def _clear(row: StruckOut) -> None:
+    """Passages go with all that was made of them; in texts without names spaces take the place of the words.
+
+    Spaces of the same length, so that every offset of everybody's other words still counts right.
+    """
+    gone = list(Segment.objects.filter(struck_out=row).values_list("pk", flat=True))
     for each in striking.handlers():
         each.remove(gone)
     Segment.objects.filter(pk__in=gone).delete()
+    made = PseudonymisedFrom.objects.filter(pseudonymised__transcript_id=row.transcript_id)
+    for way in made.select_related("raw", "pseudonymised"):
+        text = way.pseudonymised.text
+        for start, end in _spans_in(row, way.raw):
+            a, b = to_new(start, way.offsets), to_new(end, way.offsets, is_end=True)
+            text = f"{text[:a]}{' ' * (b - a)}{text[b:]}"
+        if text != way.pseudonymised.text:
+            PseudonymisedVersion.objects.filter(pk=way.pseudonymised_id).update(text=text)
 
 
 def _silence(row: StruckOut) -> None:

@@ -8,7 +8,7 @@ from enquiries import actions as enquiry_actions
 from enquiries.models import Contributor
 from enquiries.sweep import sweep
 from publishing.models import WisdomsReportPage
-from wisdoms.demo import coached, corpus, people, report, sense, voices, words
+from wisdoms.demo import coached, corpus, own_page, people, report, sense, voices, words
 from wisdoms.demo.world import World
 
 
@@ -45,6 +45,7 @@ def _build(world: World, say: Callable[[str], None]) -> None:
     quotes = sense.agree_quotes(world, themes)
     say("One person takes everything back ...")
     _take_back(world)
+    own_page.give_a_card(world)
     say("Setting figures beside the words ...")
     displays = coached.set_beside(world, themes, quotes)
     coached.freeze_the_rest(world)

@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from audit.actions import record
 from enquiries import actions, consent
 from enquiries.errors import EnquiryError
 from enquiries.models import ConsentMethod, ConsentState, Scope
@@ -59,6 +60,8 @@ def _taken_back(request: YoursRequest, scopes: list[str]) -> HttpResponse:
         done = actions.withdraw(
             contributor=visit.contributor, scope=scopes, by=None, method=ConsentMethod.ONLINE
         )
+        if visit.with_helper:
+            record("personal_page.helped", by=None, about=visit.contributor, withdrawal=done.pk)
         token = receipts.seal(done)
     return redirect(reverse("yours:receipt", args=[token]))
 
@@ -86,6 +89,8 @@ def _answer(request: YoursRequest, scope: str) -> HttpResponse:
                     by=None,
                     method=ConsentMethod.ONLINE,
                 )
+                if visit.with_helper:
+                    record("personal_page.helped", by=None, about=who, scope=scope)
         except EnquiryError as error:
             form.add_error(None, str(error))
         else:

@@ -6,13 +6,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audit.actions import record
+from nlp.audio import SoundUnreadable
 from portal.yours import selectors
 from portal.yours.visits import YoursRequest, own_page
 from transcripts import own
 from transcripts.actions import striking
 from transcripts.errors import SoundGone, TranscriptError
 from transcripts.models import StruckOut, Transcript
-from transcripts.streaming import answer_with_sound, plain
+from transcripts.streaming import answer_with_clip, answer_with_sound, plain
 
 
 @own_page()
@@ -30,6 +31,7 @@ def words(request: YoursRequest) -> HttpResponse:
             "talk": talk,
             "turns": [turn for turn in turns if turn.conversation_id == talk.pk],
             "sounds": [sound for sound in sounds if sound.conversation_id == talk.pk],
+            "has_clips": [each.is_alone for each in sounds if each.conversation_id == talk.pk] == [False],
         }
         for talk in selectors.conversations(who)
     ]
@@ -108,7 +110,7 @@ def sound(request: YoursRequest, pk: int) -> HttpResponseBase:
         raise Http404
 
     def note() -> None:
-        if _heard_lately(request, pk):
+        if _heard_lately(request):
             return
         with visit.acting():
             record("personal_sound.heard", by=None, about=visit.contributor, recording=pk)
@@ -120,7 +122,27 @@ def sound(request: YoursRequest, pk: int) -> HttpResponseBase:
     return answer
 
 
-def _heard_lately(request: HttpRequest, pk: int) -> bool:
+@own_page()
+@require_safe
+def clip(request: YoursRequest, pk: int) -> HttpResponse:
+    """The sound of one turn of theirs, for a conversation in which others speak too."""
+    visit = request.visit
+    turn = next((each for each in own.own_turns(visit.contributor) if each.pk == pk), None)
+    if turn is None:
+        raise Http404
+    try:
+        with visit.acting():
+            sound = own.own_clip(visit.contributor, turn)
+            if sound is not None and not _heard_lately(request):
+                record("personal_sound.heard", by=None, about=visit.contributor, turn=pk)
+    except (SoundGone, SoundUnreadable) as error:
+        return plain(str(error), status=404)
+    if sound is None:
+        raise Http404
+    return answer_with_clip(request, sound, "audio/wav")
+
+
+def _heard_lately(request: HttpRequest) -> bool:
     """Whether this part follows others of the same hearing: a browser asks for sound in many parts."""
     start = request.headers.get("Range", "bytes=0-").removeprefix("bytes=").partition("-")[0]
     return start not in ("", "0")

@@ -4,6 +4,7 @@ from django.core.management.base import BaseCommand
 
 from accounts import wall
 from accounts.models import Membership, Partner, Role
+from wisdoms.demo import own_page
 from wisdoms.demo.world import PASSWORD
 
 
@@ -23,3 +24,8 @@ class Command(BaseCommand):
                 shown.add(row.user_id)
                 self.stdout.write(f"  {role.label:<18} {row.user.name:<14} {row.user.email}")
         self.stdout.write(f"  The password of each is {PASSWORD}")
+        address = own_page.address()
+        if address is not None:
+            self.stdout.write(f"{own_page.WHO}, who was listened to, comes in without an account:")
+            self.stdout.write(f"  {address}")
+            self.stdout.write(f"  The word is {own_page.WORD}")
