@@ -190,7 +190,8 @@ def wait_for_work(kind: str, *, seconds: float = 120) -> Work:
 @contextmanager
 def worker(settings: Any, log: Path) -> Iterator[None]:
     """A real worker in a process of its own, on the test's database and folders, for all queues."""
-    names = ("STORE_DIR", "KEYRING_DIR", "MEDIA_ROOT", "WHISPER_ENGINE", "WHISPER_MODEL", "SPACY_MODEL")
+    folders = ("STORE_DIR", "KEYRING_DIR", "TOMBSTONES_DIR", "ANCHOR_DIR", "MEDIA_ROOT")
+    names = (*folders, "WHISPER_ENGINE", "WHISPER_MODEL", "SPACY_MODEL")
     given = {
         "database": connection.settings_dict["NAME"],
         "settings": {name: str(getattr(settings, name)) for name in names},
