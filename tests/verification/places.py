@@ -4,7 +4,6 @@ import base64
 import io
 import os
 import re
-import subprocess
 import tempfile
 import zipfile
 import zlib
@@ -16,15 +15,13 @@ from urllib.parse import quote, urlsplit
 
 import av
 import numpy as np
-from django.conf import settings
 from django.core.cache import caches
-from django.db import connection
 from django.test import Client
 
 from nlp.audio import SoundUnreadable
 from nlp.audio.decoding import decode_mono_16k
 from tests.verification.planting import CANARIES, RATE, TONE_HZ, tone
-from wisdoms import embedded, keeper
+from wisdoms.backups import programs
 
 # A file is read whole up to this size; none of this test's is larger.
 MOST_BYTES = 64 * 1024**2
@@ -59,15 +56,8 @@ def words_in(data: bytes | str) -> set[str]:
 
 # --- Database -----------------------------------------------------------------------------------------
 def dump() -> bytes:
-    """Everything the database holds, as its own program for backups writes it out, by its superuser."""
-    where = embedded.address(
-        Path(settings.EMBEDDED_HOME),
-        user=embedded.SUPERUSER,
-        database=str(connection.settings_dict["NAME"]),
-    )
-    program = keeper._programs() / "pg_dump"
-    done = subprocess.run([str(program), where], check=True, capture_output=True)  # noqa: S603 - the server's own
-    return done.stdout
+    """Everything the database holds, as a backup writes it out."""
+    return programs.run("pg_dump", role="backup").encode()
 
 
 # --- Files --------------------------------------------------------------------------------------------
@@ -92,11 +82,16 @@ def search_files(folders: Iterable[Path], *, newer_than: float = 0.0) -> Files:
             except OSError:
                 continue  # gone while we looked
             found.n_files += 1
-            if words := set().union(*(words_in(part) for part in _unpacked(data))):
+            if words := words_in_file(data):
                 found.words[str(path)] = words
             if holds_tone(data):
                 found.tones.append(str(path))
     return found
+
+
+def words_in_file(data: bytes) -> set[str]:
+    """The planted words in a file, also where it is an archive or compressed."""
+    return set().union(*(words_in(part) for part in _unpacked(data)))
 
 
 def _unpacked(data: bytes) -> Iterator[bytes]:

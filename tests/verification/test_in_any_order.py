@@ -5,8 +5,10 @@ mark that its page may not show at that moment. What may be shown is worked out 
 gave, by this file's own table of what needs what, and not by the gate.
 """
 
+import io
 import os
 import re
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -314,6 +316,22 @@ class AnyOrder(RuleBasedStateMachine):
             lambda: publishing.publish(page=WisdomPage.objects.get(pk=self.wisdom.pk), by=self.place.editor)
         )
 
+    @rule()
+    def hand_over(self) -> None:
+        """The texts of everybody who lets a partner have them, as a file."""
+
+        def act() -> None:
+            asked = {"recipient": "A university", "reach": "someone@example.org", "purpose": "A thesis"}
+            answer = self.clients[self.researcher].post(
+                reverse("transcripts:exports", args=[self.place.enquiry.pk]), asked
+            )
+            if answer.streaming:
+                with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as file:
+                    for name in file.namelist():
+                        self._hold(f"{name} of an export", file.read(name), Scope.PARTNER_SHARE)
+
+        self._do(act)
+
     # --- Looking --------------------------------------------------------------------------------------
 
     def _do(self, act: Callable[[], Any], *, look: bool = True) -> None:
@@ -339,11 +357,15 @@ class AnyOrder(RuleBasedStateMachine):
             body = b"".join(answer.streaming_content) if answer.streaming else answer.content
             assert answer.status_code < 500, address
             tried["pages read"] += 1
-            for voice, wave in {(int(v), int(w)) for v, w in MARK.findall(body.decode(errors="replace"))}:
-                tried["words found where they may be"] += 1
-                assert self._allows(voice, wave, scope), (
-                    f"{address} holds words of voice {voice}, round {wave}, without “{scope}”"
-                )
+            self._hold(address, body, scope)
+
+    def _hold(self, where: str, body: bytes, scope: Scope) -> None:
+        """Hold what one answer says against what each of those who said it allows now."""
+        for voice, wave in {(int(v), int(w)) for v, w in MARK.findall(body.decode(errors="replace"))}:
+            tried["words found where they may be"] += 1
+            assert self._allows(voice, wave, scope), (
+                f"{where} holds words of voice {voice}, round {wave}, without “{scope}”"
+            )
 
     def _pages(self) -> list[tuple[Client, str, Scope]]:
         """Every page that could hold words: who asks, where, and what each voice in it must allow."""

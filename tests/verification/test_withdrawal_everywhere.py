@@ -24,6 +24,7 @@ from tests.paths import SPACY_PORT
 from tests.verification import places
 from tests.verification.planting import CANARIES, SAID, SECOND_WORD, WORD, Planted, plant, write_script
 from transcripts import store
+from transcripts.models import Export
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.django_db(transaction=True)]
 
@@ -87,6 +88,7 @@ def test_after_taking_everything_back_nothing_is_found_anywhere(
     assert not lying.words
     assert not lying.tones
     keyring.data_key(planted.recording.stored_as)
+    assert WORD in _export(planted, visitors["researcher"])
 
     # --- Taken back -----------------------------------------------------------------------------------
     asked = time.monotonic()
@@ -120,6 +122,10 @@ def test_after_taking_everything_back_nothing_is_found_anywhere(
     files = places.search_files(places_of_files, newer_than=began - 300)
     left["files"] = files.words
     left["sound in files"] = files.tones
+    left["a new export"] = _export(planted, visitors["researcher"])
+    left["exports nobody is to be told of"] = set(
+        Export.objects.filter(recalls=None).exclude(pk=Export.objects.latest("pk").pk)
+    )
     left["caches"] = places.words_in(places.cached())
     left["recordings in the store"] = [entry for entry in entries if entry and _is_stored(entry)]
     left["keys"] = [entry for entry in entries if _has_key(entry)]
@@ -168,9 +174,19 @@ def _addresses_of(planted: Planted) -> dict[str, tuple[str, ...]]:
 
 
 def _asked_for(client: Client, address: str) -> set[str]:
-    answer = client.get(address)
-    body = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[arg-type]
-    return places.words_in(body)
+    return places.words_in(_body(client.get(address)))
+
+
+def _export(planted: Planted, client: Client) -> set[str]:
+    """The words in the file that somebody outside is handed now."""
+    asked = {"recipient": "A university", "reach": "someone@example.org", "purpose": "A thesis"}
+    answer = client.post(f"/workspace/enquiries/{planted.enquiry.pk}/exports/", asked)
+    assert answer.headers["Content-Type"] == "application/zip"
+    return places.words_in_file(_body(answer))
+
+
+def _body(answer: Any) -> bytes:
+    return b"".join(answer.streaming_content) if answer.streaming else bytes(answer.content)
 
 
 def _sealed(entry: str) -> bytes:
