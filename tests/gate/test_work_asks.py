@@ -78,7 +78,8 @@ COMMANDS: dict[str, Callable[[World, Path], list[str]]] = {
 NOT_RUN = {
     "backup": "It copies rows by the server's own program and sound as it lies, sealed; nobody reads either.",
     "backup_keyring": "It copies keys.",
-    "restore": "It puts a whole installation back, and refuses to where there is one.",
+    "restore": "It puts a whole installation back by the server's own program; nobody reads it on the way.",
+    "restore_keyring": "It brings keys back; what they open is read nowhere.",
     "procrastinate": "It starts a worker, whose jobs are tried one by one above.",
     "build_demo": "It makes a new installation through the same actions, and refuses one that is in use.",
     "prepare_database": "It makes roles as the database's owner, before there is anything to read.",
