@@ -89,6 +89,9 @@ class NewFile:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.discard()
+        # From those who write to `file` by themselves.
+        if isinstance(error, OSError) and _is_full(error):
+            raise StoreFull from error
 
     def write(self, data: bytes) -> None:
         """Add bytes at the end.

@@ -1,5 +1,7 @@
 """A recording written anew with stretches silenced: what is left, what is gone, and that it can be killed."""
 
+import errno
+import os
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from transcripts import store
 from transcripts.actions import silence
 from transcripts.actions import silencing as module
 from transcripts.actions.silencing import merged
-from transcripts.errors import SoundGone
+from transcripts.errors import SoundGone, StoreFull
 from transcripts.models.raw import Piece, Recording
 from transcripts.tasks import sweep_store
 
@@ -142,6 +144,28 @@ def test_where_nobody_remains_or_nothing_is_there_it_says_so(recording: Recordin
     Recording.objects.filter(pk=recording.pk).delete()
     with pytest.raises(SoundGone):
         silence(recording=recording, spans=[(0, 500)])
+
+
+@pytest.mark.parametrize("room", [1, 2, 4])
+def test_a_full_disk_changes_nothing(
+    recording: Recording, monkeypatch: pytest.MonkeyPatch, room: int, settings: Any
+) -> None:
+    before, write, written = files(settings), os.pwrite, 0
+
+    def until_full(*arguments: Any) -> int:
+        nonlocal written
+        written += 1
+        if written > room:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "pwrite", until_full)
+        with pytest.raises(StoreFull):
+            silence(recording=recording, spans=[(1000, 2000)])
+    assert files(settings) == before
+    assert keyring.keyring().entries() == [recording.stored_as]
+    assert loud(recording.stored_as, 1000, 2000) > 0.1
 
 
 class Killed(BaseException):

@@ -52,6 +52,11 @@ class Whole:
         return found
 
 
+def half(prefix: str) -> str:
+    """How the names of folders begin that are not whole, or not meant to last."""
+    return f"{_HALF}{prefix}-"
+
+
 @contextlib.contextmanager
 def writing(folder: Path, prefix: str) -> Iterator[Path]:
     """A new folder inside `folder` to fill; renamed to `prefix-TIME` when the block ends without an error.
@@ -60,9 +65,9 @@ def writing(folder: Path, prefix: str) -> Iterator[Path]:
         BackupError: another run writes there now, or the folder cannot be used.
     """
     with _alone(folder):
-        for left in (*folder.glob(f"{_HALF}{prefix}-*"), *folder.glob(f"{_GOING}*")):
+        for left in (*folder.glob(f"{half(prefix)}*"), *folder.glob(f"{_GOING}*")):
             shutil.rmtree(left)
-        part = folder / f"{_HALF}{prefix}-{secrets.token_hex(4)}"
+        part = folder / f"{half(prefix)}{secrets.token_hex(4)}"
         part.mkdir(mode=0o700)
         try:
             yield part

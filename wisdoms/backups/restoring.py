@@ -187,7 +187,8 @@ def _put_back(copy: Whole, name: str, said: list[Any]) -> bool:
 
 
 def _put_back_database(dump: Path) -> None:
-    with TemporaryDirectory(dir=dump.parent.parent, prefix=".half-sql-") as folder:
+    # Words lie in it: named so that the next backup removes what a kill leaves of it.
+    with TemporaryDirectory(dir=dump.parent.parent, prefix=folders.half(PREFIX)) as folder:
         listed = programs.run("pg_restore", "--list", str(dump), role="owner").splitlines()
         wanted = Path(folder, "wanted")
         wanted.write_text("\n".join(line for line in listed if not _NOT_OURS.match(line)), encoding="utf-8")
