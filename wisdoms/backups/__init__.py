@@ -1,6 +1,6 @@
 """Copies of everything the installation keeps, but for the keyring and the tombstones; and the way back.
 
-docs/how-to/keep-backups.md says what is in a copy, what is not, and what to run when.
+docs/adr/0012 says what is in a copy, what is not, and why; docs/how-to/keep-backups.md says what to run when.
 """
 
 from wisdoms.backups.folders import BackupError
