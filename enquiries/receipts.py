@@ -1,7 +1,10 @@
 """What somebody is told of a withdrawal, in plain words: what goes, by when, what cannot be called back."""
 
 from dataclasses import dataclass
+from datetime import date
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -62,14 +65,20 @@ def receipt_lines(withdrawal: Withdrawal) -> list[str]:
     lines = [_("Nobody sees or uses it any more, from this moment.")]
     lines += [str(GOES[scope]) for scope in Scope.values if scope in withdrawal.scopes]
     if withdrawal.is_done and withdrawal.finished_at is not None:
-        lines.append(_("All of this was gone on %(day)s.") % {"day": f"{withdrawal.finished_at:%-d %B %Y}"})
+        lines.append(
+            _("All of this was gone on %(day)s.") % {"day": _day(timezone.localtime(withdrawal.finished_at))}
+        )
     else:
-        by = f"{withdrawal.due_on:%-d %B %Y}"
+        by = _day(withdrawal.due_on)
         lines.append(_("Copies go within a day. All of it is gone by %(day)s.") % {"day": by})
     lines.append(_("Backups cannot be opened for it any more, and end by themselves."))
     if set(withdrawal.scopes) & {Scope.QUOTE_WORDS, Scope.NAMED_CREDIT}:
         lines.append(_("What was printed, or saved by somebody, we cannot call back."))
     return lines
+
+
+def _day(on: date) -> str:
+    return date_format(on, "j F Y")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from django.db import connection
 
 from accounts import wall
 from enquiries.models import Scope, Withdrawal
+from enquiries.receipts import receipt_lines
 from portal.yours.scopes import SAID, Said
 
 _SALT = "portal.yours.receipt"
@@ -28,6 +29,10 @@ class Receipt:
     @property
     def said(self) -> list[Said]:
         return [SAID[scope] for scope in Scope.values if scope in self.withdrawal.scopes]
+
+    @property
+    def lines(self) -> list[str]:
+        return receipt_lines(self.withdrawal)
 
     @property
     def is_everything(self) -> bool:
