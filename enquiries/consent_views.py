@@ -73,14 +73,12 @@ def consent_page(request: SignedInRequest, pk: int) -> HttpResponse:
         "waves": waves,
         "form": form,
         "shown": shown,
-        "paragraphs": shown and labels_of(shown),
         "versions": versions,
         "settled": ledger.settled(contributor, wave),
         "entries": ledger.entries(contributor),
         "asking_again": asking_again and may_ask,
         "may_ask": may_ask,
         "may_hear": can(request.user, "recording.hear", contributor),
-        "may_withdraw": can(request.user, "consent.withdraw", contributor),
         "back": back,
     }
     return render(request, "enquiries/consent.html", context, status=422 if form.errors else 200)

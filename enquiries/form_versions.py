@@ -1,9 +1,11 @@
 """Versions of an enquiry's consent forms: written as a draft, put into use, and never edited from then on."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.conf.locale import LANG_INFO
 from django.db import transaction
 from django.db.models import Max
 from django.http import Http404
@@ -97,6 +99,14 @@ def series_of(enquiry: Enquiry) -> list[Series]:
             )
         )
     return made
+
+
+def other_languages(series: Iterable[Series]) -> list[tuple[str, str]]:
+    """Codes and names of languages that a form could be written in besides, by name."""
+    taken = {each.language for each in series}
+    found = {code: info for code, info in LANG_INFO.items() if "name_local" in info and code.isalpha()}
+    names = [(code, f"{info['name']} ({info['name_local']})") for code, info in found.items()]
+    return sorted((pair for pair in names if pair[0] not in taken), key=lambda pair: pair[1])
 
 
 def _out_of_date(form: ConsentForm | None, enquiry: Enquiry) -> str:

@@ -85,6 +85,7 @@ def forms_page(request: SignedInRequest, pk: int) -> HttpResponse:
         if not may_write:
             raise Http404
         form_format, _sep, language = request.POST.get("kind", "").partition("-")
+        language = language or request.POST.get("language", "")
         try:
             draft = form_versions.begin_version(
                 enquiry=enquiry, form_format=form_format, language=language, by=request.user
@@ -93,7 +94,13 @@ def forms_page(request: SignedInRequest, pk: int) -> HttpResponse:
             messages.error(request, str(error))
             return redirect("enquiries:forms", enquiry.pk)
         return redirect("enquiries:write_form", draft.pk)
-    context = {"enquiry": enquiry, "series": form_versions.series_of(enquiry), "may_write": may_write}
+    series = form_versions.series_of(enquiry)
+    context = {
+        "enquiry": enquiry,
+        "series": series,
+        "languages": form_versions.other_languages(series),
+        "may_write": may_write,
+    }
     return render(request, "enquiries/forms.html", context)
 
 

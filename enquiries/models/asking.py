@@ -3,6 +3,7 @@
 import uuid
 
 from django.conf import settings
+from django.conf.locale import LANG_INFO
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -115,10 +116,16 @@ class ConsentForm(PartnerOwned):
     @property
     def kind(self) -> str:
         """Which form it is, without its version: the language where that is what sets it apart."""
-        names = {code: str(name) for code, name in settings.LANGUAGES}
-        if self.format == ConsentFormat.OTHER_LANGUAGE:
-            return names.get(self.language, self.language)
-        return self.get_format_display()
+        if self.format != ConsentFormat.OTHER_LANGUAGE:
+            return self.get_format_display()
+        ours = {code: str(name) for code, name in settings.LANGUAGES}
+        named = LANG_INFO.get(self.language, {}).get("name", self.language)
+        return ours.get(self.language, str(named))
+
+    @property
+    def direction(self) -> str:
+        """How its language runs, as HTML's `dir` has it."""
+        return "rtl" if LANG_INFO.get(self.language, {}).get("bidi") else "ltr"
 
     @property
     def is_draft(self) -> bool:

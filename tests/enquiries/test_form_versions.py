@@ -120,7 +120,8 @@ def test_a_format_without_a_form_is_refused_and_not_replaced(enquiry):
 
 def test_another_language_begins_with_our_words(enquiry, asha):
     draft = begun(enquiry, asha, "other_language", "pl")
-    assert (draft.version, draft.kind) == (1, "pl")
+    assert (draft.version, draft.kind, draft.direction) == (1, "Polish", "ltr")
+    assert begun(enquiry, asha, "other_language", "ar").direction == "rtl"
     assert "What has it been like?" in draft.text
 
 
@@ -167,6 +168,16 @@ def test_from_the_list_to_a_version_in_use(client, enquiry, asha):
     used = client.post(began["Location"], {**sent, "put_in_use": "1"})
     assert used["Location"] == reverse("enquiries:forms", args=[enquiry.pk])
     assert form_versions.form_in_use(enquiry, "easy_read").version == 2
+
+
+def test_another_language_is_begun_from_the_list(client, enquiry, asha):
+    client.force_login(asha)
+    address = reverse("enquiries:forms", args=[enquiry.pk])
+    page = client.get(address).text
+    assert '<option value="pl">' in page
+    assert '<option value="cy">' not in page
+    client.post(address, {"kind": "other_language", "language": "pl"})
+    assert ConsentForm.objects.get(in_use_from=None).language == "pl"
 
 
 def test_a_version_in_use_leads_from_writing_to_reading(client, enquiry, asha):
