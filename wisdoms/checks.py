@@ -1,6 +1,7 @@
 """System checks: facts that settings cannot know by themselves."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from django.apps import AppConfig
@@ -8,6 +9,8 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
+
+from enquiries.keyring import keyring
 
 LEAST_POSTGRES = 150000
 
@@ -95,3 +98,29 @@ def check_keys_apart(app_configs: Sequence[AppConfig] | None = None, **kwargs: A
             )
         ]
     return []
+
+
+@register(Tags.security)
+def check_keyring(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """What looks after the keys is there, and the folder of keys is open to nobody else."""
+    found: list[CheckMessage] = []
+    try:
+        keyring()
+    except ImportError:
+        found.append(
+            Error(
+                f"WISDOMS_KEYRING_BACKEND names “{settings.KEYRING_BACKEND}”, which is not there.",
+                hint="Leave it empty to keep keys in the folder WISDOMS_KEYRING, or name another class.",
+                id="wisdoms.E020",
+            )
+        )
+    folder = Path(settings.KEYRING_DIR)
+    if folder.is_dir() and folder.stat().st_mode & 0o077:
+        found.append(
+            Error(
+                "Others on this machine can look into the folder of keys.",
+                hint=f"Run: chmod 700 {folder}",
+                id="wisdoms.E021",
+            )
+        )
+    return found
