@@ -9,7 +9,7 @@ export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-reset run worker test test-browser check format lint types layers templates \
-        bench bench-any-order crawl models install lock env stop clean
+        bench bench-any-order bench-withdrawal crawl models install lock env stop clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,10 @@ bench:  ## time the main paths and print what they cost
 bench-any-order:  ## 10,000 steps of consent and work in any order, no answer holding words that are not allowed
 	@$(PYTHON) scripts/setup.py --for test
 	@WISDOMS_ANY_ORDER_STEPS=10000 $(RUN) -m scripts.run_tests tests/verification/test_in_any_order.py -s $(ARGS)
+
+bench-withdrawal:  ## kill 200 withdrawals at random moments, time the sweep's start (ARGS="--kills 20")
+	@$(PYTHON) scripts/setup.py --for test
+	@$(RUN) -m benchmarks.bench_withdrawal $(ARGS)
 
 crawl:  ## walk the running demo in Chromium as each role and count what is wrong (PORT=... ARGS="--most 2")
 	@$(PYTHON) scripts/setup.py --for test

@@ -12,7 +12,7 @@ class PublishingConfig(AppConfig):
         from enquiries.tracing import register as trace
         from publishing import editors, editors_scripts, tracing, withdrawal
 
-        register.register("publishing", at_once=withdrawal.words_taken_back, steps=withdrawal.STEPS)
+        register.register("publishing", at_once=withdrawal.close_pages, steps=withdrawal.STEPS)
         editors.keep_in_step()
         editors_scripts.start_by_data()
         trace("publishing", of_voices=tracing.OF_VOICES, places=tracing.PLACES)

@@ -51,6 +51,15 @@ def words_taken_back(contributor: Contributor, scopes: frozenset[str]) -> Mappin
     return {"pages": len(pages), "reports": len(reports)}
 
 
+def close_pages(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
+    """At once: list the pages to mend, and take typed words and names out of what is live or in work."""
+    counts = dict(words_taken_back(contributor, scopes))
+    clean = unwriting.cleaner(contributor, scopes)
+    if clean is not None:
+        counts["typed"] = unwriting.clean_newest(contributor.enquiry_id, clean)
+    return counts
+
+
 def forget_findings(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
     """What the gate found on pages of this enquiry may number a quote that is going: the findings go.
 

@@ -44,6 +44,7 @@ from enquiries.models import (
     Person,
     Scope,
     Wave,
+    Withdrawal,
     Work,
 )
 from portal.actions import links
@@ -181,6 +182,7 @@ BY_TYPE: dict[Any, Callable[[World], Iterable[Any]]] = {
         )
     ],
     ExportRecall: _kept("recall", of=ExportRecall),
+    Withdrawal: _kept("withdrawal", of=Withdrawal),
     LegalHold: _kept("hold", of=LegalHold),
     ReportToMend: _kept("to_mend", of=ReportToMend),
     NewCode: lambda world: [
