@@ -54,8 +54,11 @@ class OwnTurn:
 
 def own_turns(contributor: Contributor) -> list[OwnTurn]:
     """Their turns of the newest version of each text, in order, where they take part in that round now."""
-    talks = Conversation.objects.filter(participations__contributor=contributor).values_list("pk", "wave_id")
-    allowed = {pk for pk, wave_id in talks if consent.allows(contributor, Scope.TAKE_PART, wave=wave_id)}
+    mine = Conversation.objects.filter(participations__contributor=contributor)
+    talks = list(mine.values_list("pk", "wave_id"))
+    pairs = {(contributor.pk, wave_id) for _pk, wave_id in talks}
+    open_now = consent.allowing_pairs(pairs, Scope.TAKE_PART)
+    allowed = {pk for pk, wave_id in talks if (contributor.pk, wave_id) in open_now}
     struck = list(StruckOut.objects.filter(contributor=contributor))
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM own_turns()")
@@ -179,12 +182,10 @@ def _own_recordings(contributor: Contributor) -> list[Recording]:
         .select_related("conversation")
         .order_by("pk")
     )
-    return [
-        row
-        for row in rows
-        if sound_file(row) is not None
-        and consent.allows(contributor, Scope.AUDIO_RECORD, wave=row.conversation.wave_id)
-    ]
+    playable = [row for row in rows if sound_file(row) is not None]
+    pairs = {(contributor.pk, row.conversation.wave_id) for row in playable}
+    allowed = consent.allowing_pairs(pairs, Scope.AUDIO_RECORD)
+    return [row for row in playable if (contributor.pk, row.conversation.wave_id) in allowed]
 
 
 def _is_alone(recording: Recording) -> bool:

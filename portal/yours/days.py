@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from enquiries.models import ConsentEvent, ConsentState, Contributor
+from enquiries.models import ConsentEvent, ConsentState, Contributor, ReviewChoice
 from portal.models import Question
 from portal.yours import selectors
 from themes.models import QuoteState, QuoteStep
@@ -48,6 +48,9 @@ def _all(contributor: Contributor) -> Iterator[Day]:
         QuoteState.REFUSED: _("You said no to some of your words."),
         QuoteState.PLACED: _("Your words went on the website."),
     }
+    if contributor.review_choice == ReviewChoice.NONE:
+        # They asked not to be asked first: a yes in the steps is ours, on their word.
+        said.pop(QuoteState.APPROVED)
     shown = [quote.pk for quote in selectors.quotes(contributor)]
     for step in QuoteStep.objects.filter(quote__in=shown, to_state__in=list(said)):
         yield Day(_day(step.at), said[QuoteState(step.to_state)])

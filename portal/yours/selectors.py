@@ -109,12 +109,14 @@ def still_takes_part(contributor: Contributor) -> bool:
 
 def conversations(contributor: Contributor) -> list[Conversation]:
     """Their conversations, the latest first, those alone whose round they still take part in."""
-    rows = (
+    rows = list(
         Conversation.objects.filter(participations__contributor=contributor)
         .select_related("wave")
         .order_by("-held_on", "-number")
     )
-    return [row for row in rows if consent.allows(contributor, Scope.TAKE_PART, wave=row.wave_id)]
+    pairs = {(contributor.pk, row.wave_id) for row in rows}
+    allowed = consent.allowing_pairs(pairs, Scope.TAKE_PART)
+    return [row for row in rows if (contributor.pk, row.wave_id) in allowed]
 
 
 # --- Quotes -------------------------------------------------------------------------------------------
@@ -136,12 +138,10 @@ def quotes(contributor: Contributor) -> list[Quote]:
         .select_related("segment__conversation")
         .prefetch_related(Prefetch("steps", queryset=steps))
     )
-    found = [
-        row
-        for row in rows
-        if row.segment is not None
-        and consent.allows(contributor, Scope.QUOTE_WORDS, wave=row.segment.conversation.wave_id)
-    ]
+    said = [(row, row.segment.conversation.wave_id) for row in rows if row.segment is not None]
+    pairs = {(contributor.pk, wave_id) for _row, wave_id in said}
+    allowed = consent.allowing_pairs(pairs, Scope.QUOTE_WORDS)
+    found = [row for row, wave_id in said if (contributor.pk, wave_id) in allowed]
     return sorted(found, key=lambda row: (row.state != QuoteState.OFFERED, row.pk))
 
 

@@ -18,6 +18,7 @@ from tests.factories.portal import WORD, Card, a_card
 from tests.factories.publishing import SAYINGS, full_report, full_wisdom, world
 from tests.factories.transcripts import RecordingFactory, TranscriptFactory
 from themes.models import Quote, QuoteState
+from transcripts.models.raw import Turn
 
 PAGES = ("start", "agreed", "words", "quotes", "used", "progress", "ask", "copy", "everything")
 
@@ -45,6 +46,7 @@ def theirs() -> Theirs:
     talk = ConversationFactory(enquiry=who.enquiry, contributors=[who])
     TranscriptFactory(conversation=talk, pseudonymised=True)
     RecordingFactory(conversation=talk)
+    Turn.objects.filter(contributor=who).update(start_ms=1_000, end_ms=3_000)
     offered = made.quote(SAYINGS[1], state=QuoteState.OFFERED, contributor=who)
     definition = AssetDefinitionFactory(partner=who.partner)
     for month, score in ((3, "12.50"), (6, "16.25"), (9, "19.00")):
