@@ -13,7 +13,7 @@ const CHOSEN = ["is_known", "review_choice", "company", "method"];
 const TICKED = ["was_adult", "copy_given"];
 
 export default class extends Controller {
-  static targets = ["ready", "count", "said", "held", "otherBox", "other", "form", "sheet", "problems", "problemList"];
+  static targets = ["ready", "count", "said", "heldBox", "held", "otherBox", "other", "form", "sheet", "problems", "problemList"];
 
   connect() {
     this.plan = JSON.parse(document.getElementById("field-plan").textContent);
@@ -235,6 +235,7 @@ export default class extends Controller {
   }
 
   empty() {
+    this.heldBoxTarget.open = this.otherBoxTarget.open = false;
     const form = this.sheet.dataset.form;
     this.formTarget.reset();
     for (const radio of this.formTarget.querySelectorAll("input[name='form']")) radio.checked = radio.value === form;
@@ -286,7 +287,9 @@ export default class extends Controller {
     this.countTarget.textContent = text;
     this.countTarget.dataset.waiting = waiting;
     const other = mine.filter((each) => each.state !== HELD && each.id !== this.id);
-    this.heldTarget.replaceChildren(...(await this.items(mine.filter((each) => each.state === HELD))));
+    const held = mine.filter((each) => each.state === HELD);
+    this.heldTarget.replaceChildren(...(await this.items(held)));
+    this.heldBoxTarget.hidden = !held.length;
     this.otherTarget.replaceChildren(...(await this.items(other)));
     this.otherBoxTarget.hidden = !other.length;
   }
@@ -320,6 +323,7 @@ export default class extends Controller {
     if (isStillHere) {
       this.id = entry.id;
       this.fill(raw);
+      this.heldBoxTarget.open = this.otherBoxTarget.open = false;
       this.formTarget.scrollIntoView();
     } else {
       this.say(this.says.sent);
