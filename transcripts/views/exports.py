@@ -19,8 +19,11 @@ from transcripts.exporting import sent, texts_to_hand
 from transcripts.models import Export
 
 
-def _told_apart(row: Export) -> str:
-    return f"{row.pk}: {row.recipient}"
+class _EarlierExport(forms.ModelChoiceField):
+    """An earlier export, told apart by its number and who received it."""
+
+    def label_from_instance(self, obj: Export) -> str:
+        return f"{obj.pk}: {obj.recipient}"
 
 
 class ExportForm(CalmFormMixin, forms.Form):
@@ -42,7 +45,7 @@ class ExportForm(CalmFormMixin, forms.Form):
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-    instead_of = forms.ModelChoiceField(
+    instead_of = _EarlierExport(
         label=_("Instead of an earlier one"),
         queryset=Export.objects.none(),
         required=False,
@@ -56,7 +59,6 @@ class ExportForm(CalmFormMixin, forms.Form):
         field.queryset = Export.objects.filter(
             enquiry=enquiry, recalls__isnull=False, issued_anew=None
         ).distinct()
-        field.label_from_instance = _told_apart  # type: ignore[method-assign]
 
 
 @policy.needs("export.make")
