@@ -31,8 +31,19 @@ class Receipt:
         return [SAID[scope] for scope in Scope.values if scope in self.withdrawal.scopes]
 
     @property
-    def lines(self) -> list[str]:
-        return receipt_lines(self.withdrawal)
+    def first(self) -> str:
+        """What holds from this moment on."""
+        return receipt_lines(self.withdrawal)[0]
+
+    @property
+    def goes(self) -> list[str]:
+        """What goes, one line for each scope that fell."""
+        return receipt_lines(self.withdrawal)[1 : 1 + len(self.said)]
+
+    @property
+    def after(self) -> list[str]:
+        """By when, and what cannot be called back."""
+        return receipt_lines(self.withdrawal)[1 + len(self.said) :]
 
     @property
     def is_everything(self) -> bool:
