@@ -133,7 +133,7 @@ def find_typed(text: str) -> str | None:
     with connection.cursor() as cursor:
         cursor.execute("select partner_id, link_id from personal_link_of(%s)", [tokens.digest_of(code)])
         row = cursor.fetchone()
-    if row is None or not code:
+    if row is None or row[0] is None:
         return None
     token = tokens.address(row[0], row[1], code)
     return token if find(token) is not None else None

@@ -20,7 +20,8 @@ from django.utils import timezone
 from accounts import wall
 from audit.models import Event
 from enquiries import consent
-from enquiries.models import ConsentEvent, ConsentState, Scope
+from enquiries.models import ConsentEvent, ConsentState, Scope, Withdrawal
+from nlp.audio import decode_mono_16k
 from portal.actions import links
 from portal.models import PersonalLink, Question
 from portal.yours import tokens
@@ -32,10 +33,11 @@ from tests.factories.transcripts import RecordingFactory, TranscriptFactory
 from tests.sweeping import sweep_all
 from tests.transcripts.sounds import tones, wav
 from themes.models import QuoteState
-from transcripts import own
+from transcripts import own, store
 from transcripts.actions import striking
 from transcripts.models import PseudonymisedVersion, Segment, StruckOut
 from transcripts.models.raw import Turn
+from transcripts.recordings import sound_file
 from transcripts.selectors import segments_of
 from wisdoms.logs import WithoutWaysIn
 
@@ -147,6 +149,21 @@ def test_the_code_of_the_card_leads_to_the_page(client, card):
     answer = client.post(reverse("yours:front"), {"code": typed})
     assert answer.status_code == 302
     assert answer["Location"] == card.way("start")
+
+
+@pytest.mark.parametrize("typed", ["K4PN 7RTX 2MWQ", "hello", "Q2MX-SG7R", "x" * 40, "\u0000"])
+def test_a_code_of_no_card_gives_the_closed_page(client, card, typed):
+    answer = client.post(reverse("yours:front"), {"code": typed})
+    assert answer.status_code in (404, 422)
+    assert "Wren" not in answer.content.decode()
+
+
+def test_the_number_of_a_receipt_leads_to_it(inside, card, wren):
+    inside.post(card.way("change", Scope.QUOTE_WORDS))
+    number = Withdrawal.objects.get().receipt
+    answer = Client().post(reverse("yours:front"), {"code": number.lower().replace("-", " ")}, follow=True)
+    assert "It is taken back" in answer.content.decode()
+    assert number in answer.content.decode()
 
 
 def test_a_helper_is_noted(client, card, wren):
@@ -471,3 +488,24 @@ def test_in_a_group_one_hears_ones_own_turn_with_others_silent(inside, card, wre
     part = inside.get(card.way("clip", mine.pk), headers={"range": "bytes=0-99"})
     assert (part.status_code, len(part.content)) == (206, 100)
     assert inside.get(card.way("clip", theirs.pk)).status_code == 404
+
+
+def test_the_sound_of_a_struck_out_part_falls_silent_for_good(inside, card, wren):
+    talk = ConversationFactory(enquiry=wren.enquiry, contributors=[wren])
+    TranscriptFactory(
+        conversation=talk,
+        source="sound",
+        pseudonymised=True,
+        turns=[(wren, "I walked back that day. Then I slept.")],
+    )
+    recording = RecordingFactory(conversation=talk, data=wav(tones((6_000, True))), duration_ms=6_000)
+    Turn.objects.filter(contributor=wren).update(start_ms=1_000, end_ms=3_000)
+    _strike_first(inside, card, wren)
+    StruckOut.objects.update(struck_at=timezone.now() - timedelta(days=1))
+    assert striking.carry_out_due() == 1
+    recording.refresh_from_db()
+    assert recording.silenced == [[1_000, 3_000]]
+    with store.source(sound_file(recording).key) as source:
+        samples = decode_mono_16k(source)
+    assert np.abs(samples[17_000:47_000]).max() < 0.01
+    assert np.abs(samples[:15_000]).max() > 0.05
