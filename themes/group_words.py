@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable
 
+from enquiries import consent
+from enquiries.models import Scope
 from themes.models import TopicProposal
 from transcripts.models import Segment
 
@@ -31,6 +33,10 @@ def shared_words(words: Iterable[Iterable[object]], said: Iterable[tuple[int, st
 
 
 def shared_words_of(proposal: TopicProposal) -> Weighted:
-    """The same for a group as it is stored now."""
-    rows = Segment.objects.filter(topic_assignments__proposal=proposal).values_list("contributor_id", "text")
+    """The same for a group as it is stored now, by the passages of those who allow `analyse` now."""
+    inside = Segment.objects.filter(topic_assignments__proposal=proposal)
+    said = list(inside.values_list("pk", "contributor_id", "conversation__wave_id"))
+    allowed = consent.allowing_pairs({(who, wave) for _pk, who, wave in said}, Scope.ANALYSE)
+    open_now = [pk for pk, who, wave in said if (who, wave) in allowed]
+    rows = Segment.objects.filter(pk__in=open_now).values_list("contributor_id", "text")
     return shared_words(proposal.words, rows)

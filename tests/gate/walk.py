@@ -3,11 +3,14 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
+from django.test import Client
 from django.urls import Resolver404, resolve
 
 from accounts.models import Role
+from tests.factories.portal import come_in
 from tests.gate import instrument
 from tests.gate.world import World
 from tests.walls import forms
@@ -16,6 +19,9 @@ from tests.walls.routes import Route, cases, routes
 
 # Everyone whose pages differ.
 TEAM = (*(str(role) for role in Role.values), "anonymous")
+# The first voice on their own page, by their link.
+PERSON = "person"
+EVERYONE = (*TEAM, PERSON)
 IN_THE_EDITOR = (str(Role.EDITOR), str(Role.REVIEWER))
 # Links that lead to the same kind of page with other words behind the question mark: so many of a kind are
 # followed. Two voices need two.
@@ -43,10 +49,12 @@ class Walk:
     world: World
     visitors: dict[str, Visitor] = field(default_factory=dict)
 
-    def visitor(self, way: str) -> Visitor:
-        if way not in self.visitors:
-            self.visitors[way] = Visitor(self.world.users[way])
-        return self.visitors[way]
+    def __post_init__(self) -> None:
+        # All at once: a sign-in that is made inside a test is undone with it.
+        self.visitors = {way: Visitor(self.world.users.get(way)) for way in EVERYONE}
+        browser = Client()
+        come_in(browser, self.world.card)
+        self.visitors[PERSON].cookies = browser.cookies
 
     def ask(
         self,
@@ -58,7 +66,7 @@ class Walk:
         **more: str,
     ) -> Seen:
         with instrument.watching() as watch:
-            answer = self.visitor(way).ask(method, address, sent, **more)
+            answer = self.visitors[way].ask(method, address, sent, **more)
         return Seen(way, method, route, address, answer, watch)
 
     def pages(self, ways: tuple[str, ...] = TEAM) -> Iterator[Seen]:
@@ -68,7 +76,8 @@ class Walk:
             alike: dict[str, int] = {}
             waiting: list[tuple[str, str]] = []
             for route in _of(way):
-                waiting += [(route.name, address) for address in addresses(route, self.world)]
+                found = own_addresses(route, self.world) if way == PERSON else addresses(route, self.world)
+                waiting += [(route.name, address) for address in found]
             while waiting:
                 name, address = waiting.pop(0)
                 if address in asked:
@@ -122,8 +131,33 @@ def addresses(route: Route, world: World) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+# What a number in an address of a person's own page is the key of.
+OWN = {
+    "yours:answer": ("approved_quote", "quote", "further_quote"),
+    "yours:change_quote": ("approved_quote", "quote", "further_quote"),
+    "yours:keep_private": ("draft_conversation", "verified_conversation", "conversation"),
+    "yours:share_again": ("struck_out",),
+    "yours:sound": ("recording",),
+}
+
+
+def own_addresses(route: Route, world: World) -> list[str]:
+    """An address of a person's own page, under their link, with the keys of what they said."""
+    values: dict[str, list[Any]] = {
+        "token": [world.card.token],
+        "pk": [pk for kind in OWN.get(route.name, ()) for pk in world.walls.a.objects[kind]],
+        "scope": ["take_part"],
+    }
+    if "token" not in route.parameters:
+        return []
+    chosen = product(*(values[name] for name in route.parameters))
+    return [route.address(dict(zip(route.parameters, each, strict=True))) for each in chosen]
+
+
 def _of(way: str) -> Iterator[Route]:
     for route in routes():
+        if route.pattern.startswith("/yours/") != (way == PERSON):
+            continue
         if not route.is_cms or way in IN_THE_EDITOR:
             yield route
 

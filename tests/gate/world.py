@@ -12,6 +12,7 @@ from accounts.models import Role, User
 from enquiries.models import Contributor, Enquiry
 from publishing import site
 from tests.factories.accounts import UserFactory
+from tests.factories.portal import Card, a_card
 from tests.factories.themes import a_quote
 from tests.gate import instrument
 from tests.walls import world as walls
@@ -27,6 +28,7 @@ class World:
     walls: walls.World
     voices: dict[str, set[int]]
     users: dict[str, User | None]
+    card: Card
 
     def voice(self, letter: str) -> Contributor:
         """Who said what bears this letter."""
@@ -60,7 +62,9 @@ def build() -> World:
     }
     assert set(Role.values) <= set(users)
     voices = {side.letter: set(side.objects["contributor"]) for side in (a, b)}
-    made = World(walls.World(a, b, users, {}), voices, users)
+    speaker = Contributor.objects.get(pk=a.objects["contributor"][0])
+    card = a_card(speaker, by=a.first[Role.RESEARCHER])
+    made = World(walls.World(a, b, users, {}), voices, users, card)
     _know_sounds(a, b)
     return made
 

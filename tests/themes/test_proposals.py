@@ -6,6 +6,8 @@ import pytest
 
 from accounts.errors import NotYours
 from audit.models import Event
+from enquiries.models import Scope
+from tests.factories.enquiries import take_back
 from tests.factories.themes import Reading, a_run, add_conversation
 from themes.actions import NewCode, decide_proposal, mark_passage_read
 from themes.errors import DecisionRefused, NameMissing, ReasonMissing
@@ -33,9 +35,14 @@ def test_decide_proposal_needs_a_reason(reading: Reading, run: TopicRun, action:
     assert str(refused.value) == f"Write why you would {verb} this group."
 
 
-def test_decide_proposal_accepts_under_the_computers_words(reading: Reading, run: TopicRun) -> None:
-    decision = decide(reading, run.proposals.first(), "accepted")
-    assert decision.name == "letter, dog, walk"
+def test_decide_proposal_accepts_under_the_computers_words(reading: Reading) -> None:
+    said = [add_conversation(reading, ["A letter, a dog, a long walk."])[0] for _n in range(3)]
+    group = a_run(reading, [said]).proposals.get()
+    assert decide(reading, group, "accepted").name == "letter, dog, walk"
+
+    # Words of fewer than three people who let them be read could be somebody's own.
+    take_back(said[0].contributor, Scope.ANALYSE)
+    assert decide(reading, group, "accepted").name == "Group 1"
 
 
 def test_decide_proposal_links_a_code(reading: Reading, run: TopicRun) -> None:

@@ -162,7 +162,13 @@ def record_answer(*, quote: Quote, answer: str, by: User | None, shown: str = ""
             raise NameMissing(_("Write the words as the speaker wants them."))
         if len(words) > LONGEST_SHOWN:
             raise DecisionRefused(_("This is too long for a quote. Keep it under 2,000 characters."))
+    may_quote = quote.segment is not None and consent.allows(
+        quote.contributor, Scope.QUOTE_WORDS, wave=quote.segment.conversation.wave_id
+    )
     _step(quote, answer, by=by, note=note, shown=words if answer == QuoteState.CHANGED else None)
+    if not may_quote:
+        # A no where the gate is shut already: it is kept, and the words are not kept with it once more.
+        quote.steps.filter(to_state=answer).update(shown="")
     return quote
 
 

@@ -1,0 +1,54 @@
+"""The gate alone closes everything: rows and files still lie there, as between a withdrawal and its sweep."""
+
+import pytest
+from django.db import transaction
+
+from accounts.models import Role
+from enquiries import consent
+from enquiries.models import Scope
+from tests.factories.enquiries import take_back
+from tests.gate.walk import EVERYONE, PERSON, Walk, told
+from tests.gate.world import World
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
+    pytest.mark.filterwarnings("ignore:Exception ignored in. <function SpooledTemporaryFile"),
+]
+
+# Taken back → what may be seen nowhere any more. What else falls with it follows from `consent.resting_on`.
+CLOSES = {
+    Scope.TAKE_PART: {"raw"},
+    Scope.AUDIO_RECORD: {"sound"},
+    Scope.ANALYSE: {"passage"},
+    Scope.QUOTE_WORDS: {"quote"},
+}
+SHOWN = frozenset({"raw", "sound", "passage", "quote"})
+# Where everything is taken back, everyone looks; for one scope, those whose pages show what rests on it.
+FEW = (Role.RESEARCHER, Role.EDITOR, PERSON, "anonymous")
+
+
+@pytest.fixture(scope="module")
+def walk(world: World) -> Walk:
+    return Walk(world)
+
+
+@pytest.mark.parametrize("scope", CLOSES)
+def test_what_was_taken_back_is_shown_nowhere(scope: str, walk: Walk, world: World) -> None:
+    falling = consent.resting_on(scope)
+    closed = set().union(*(kinds for each, kinds in CLOSES.items() if each in falling))
+    leaks: dict[str, str] = {}
+    others: set[str] = set()
+    with transaction.atomic():
+        take_back(world.voice("a"), *falling)
+        for seen in walk.pages(EVERYONE if scope == Scope.TAKE_PART else FEW):
+            shown = seen.answer.marks
+            others |= {kind for letter, kind in shown if letter == "b"}
+            for letter, kind in shown:
+                if letter == "a" and kind in closed:
+                    leaks.setdefault(f"{seen} shows {kind}", seen.address)
+            assert seen.answer.status < 500, (str(seen), seen.address, seen.answer.error)
+        transaction.set_rollback(True)
+    # What the other voice said stays open to everyone as it was.
+    assert others >= SHOWN
+    assert not leaks, told(leaks)
