@@ -18,6 +18,7 @@ from tests.paths import REPOSITORY
 KILLS = int(os.environ.get("WISDOMS_KILLS", "20"))
 
 
+@pytest.mark.timeout(max(300, 30 * KILLS))
 @pytest.mark.django_db(transaction=True)
 def test_a_withdrawal_killed_at_random_moments_converges(settings: Any, tmp_path: Path) -> None:
     given = {
