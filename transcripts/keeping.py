@@ -33,12 +33,12 @@ def _falling(
     for row in rows:
         concerned = frozenset(voices[row.pk])
         if any((who, row.wave_id) in held for held in open_now.values() for who in concerned):
-            sentence = _("Kept for a clip or an archive that somebody who spoke agreed to.")
+            sentence = _("kept for a clip or an archive that somebody who spoke agreed to.")
             yield Falling(row, concerned, None, "", sentence)
             continue
         at = verified.get(row.pk)
         if at is None:
-            yield Falling(row, concerned, None, "", _("Waits until the text is verified."))
+            yield Falling(row, concerned, None, "", _("it waits until the text is verified."))
             continue
         on = months_after(timezone.localtime(at).date(), months)
         yield Falling(row, concerned, on, "after_verified")

@@ -143,7 +143,7 @@ def _lately(partner_ids: list[int]) -> list[dict[str, Any]]:
 
 
 WHY = {
-    "after_verified": _lazy("so long after its text was verified"),
+    "after_verified": _lazy("its text was verified long enough ago"),
     "after_cut_off": _lazy("the last day to take words back was over"),
     "after_second_wave": _lazy("the second round of listening was over"),
 }
