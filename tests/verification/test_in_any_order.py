@@ -57,7 +57,7 @@ from transcripts.versions import latest
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 # Each step asks for a page, so 10,000 of them take half an hour: `make bench-any-order` goes through those.
-STEPS = int(os.environ.get("WISDOMS_ANY_ORDER_STEPS", "500"))
+STEPS = int(os.environ.get("WISDOMS_ANY_ORDER_STEPS", "300"))
 STEPS_AT_A_TIME = 100
 VOICES = 3
 # What a scope cannot stand without, as the domain says it; the gate's own table is what is tried here.
