@@ -74,8 +74,9 @@ def _kill(site: Any, wanted: int, rng: random.Random) -> dict[str, Any]:
 
 
 def _how_long(whole: Any) -> float:
+    """Seconds that a process of its own takes for all of it, its connection to the database included."""
     began = time.monotonic()
-    _withdraw_and_sweep(whole)
+    os.waitpid(_fork(_withdraw_and_sweep, whole), 0)
     return time.monotonic() - began
 
 
@@ -99,17 +100,9 @@ def _go_on(whole: Any) -> None:
 
 def _in_another_process(act: Any, whole: Any, after_s: float) -> int:
     """1 where the process was killed in its work, 0 where it had come to its end."""
-    from django.db import connection, connections
+    from django.db import connection
 
-    connections.close_all()
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            act(whole)
-            code = 0
-        finally:
-            os._exit(code)
+    child = _fork(act, whole)
     time.sleep(after_s)
     os.kill(child, signal.SIGKILL)
     _pid, status = os.waitpid(child, 0)
@@ -126,6 +119,21 @@ def _in_another_process(act: Any, whole: Any, after_s: float) -> int:
                 break
             time.sleep(0.02)
     return int(os.WIFSIGNALED(status))
+
+
+def _fork(act: Any, whole: Any) -> int:
+    from django.db import connections
+
+    connections.close_all()
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            act(whole)
+            code = 0
+        finally:
+            os._exit(code)
+    return child
 
 
 def _row(whole: Any) -> Any:
