@@ -421,6 +421,7 @@ def _handed_over(side: Side, enquiry: Enquiry, speaker: Contributor, by: User) -
         purpose=side.word("handed"),
         made_by=by,
     )
+    side.objects["export"].append(export.pk)
     ExportedVoice.objects.create(partner=side.partner, export=export, contributor=speaker)
     side.objects["recall"].append(ExportRecall.objects.create(partner=side.partner, export=export).pk)
 
