@@ -6,14 +6,17 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from wagtail.models import Page, Revision
 
 from audit.actions import record
 from coaching.actions import mark_published
+from enquiries.errors import ConsentMissing
 from publishing import gate, selectors
 from publishing.errors import GateClosed
 from publishing.models.gate import FrozenShare, QuoteOnPage, ReportToMend, ToMend
 from publishing.models.mixins import GatedPage
+from themes.errors import StepRefused
 from themes.models import QuoteState
 
 logger = logging.getLogger(__name__)
@@ -50,7 +53,11 @@ def _has_quotes_to_sign(page: GatedPage) -> bool:
 
 
 def has_gone_live(page: GatedPage, opening: gate.Answer) -> None:
-    """Note what stands on the page now, place its quotes, freeze how common its theme is."""
+    """Note what stands on the page now, place its quotes, freeze how common its theme is.
+
+    Raises:
+        GateClosed: words on it were taken back after the gate said yes.
+    """
     uses = page.uses()
     displays = selectors.joint_displays(uses.displays)
     quotes = {*uses.quotes, *selectors.quotes_beside(displays.values())}
@@ -65,7 +72,12 @@ def has_gone_live(page: GatedPage, opening: gate.Answer) -> None:
         ignore_conflicts=True,
     )
     by = opening.check.checked_by if opening.check is not None else None
-    selectors.place_quotes(quotes, by=by)
+    try:
+        selectors.place_quotes(quotes, by=by)
+    except (ConsentMissing, StepRefused) as error:
+        # Taken back between the gate's yes and this line. The words are shown nowhere; the editor is told.
+        sentence = _("Words on it were taken back just now. Choose others, and have the page read again.")
+        raise GateClosed(page.title, [sentence]) from error
     elsewhere = set(QuoteOnPage.objects.filter(quote_id__in=left).values_list("quote_id", flat=True))
     selectors.unplace_quotes(left - elsewhere, by=by)
     behind = [display.figure.id for display in displays.values() if display.figure is not None]

@@ -10,7 +10,10 @@ from wagtail.models import Revision
 from enquiries.actions import withdraw
 from enquiries.sweep import sweep
 from enquiries.withdrawal import at_once_handlers
-from publishing.models import GateCheck, PageChange, QuoteOnPage, ReportToMend
+from publishing import actions, selectors
+from publishing.errors import GateClosed
+from publishing.models import GateCheck, PageChange, QuoteOnPage, ReportToMend, WisdomPage
+from tests.factories.enquiries import take_back
 from tests.factories.publishing import World, full_report, full_wisdom
 
 pytestmark = pytest.mark.django_db
@@ -121,3 +124,23 @@ def test_findings_hold_no_words_people_said(site: World):
 
     actions.run_gate(page=page, by=site.editor)
     assert CANARY not in json.dumps(GateCheck.objects.get(page_id=page.pk).results)
+
+
+def test_words_taken_back_after_the_gates_yes_keep_the_page_from_going_live(
+    monkeypatch: pytest.MonkeyPatch, site: World
+) -> None:
+    place = site
+    quote = place.quote()
+    report = place.go_live(place.report())
+    page = place.wisdom(report, opening_quote=quote.pk)
+    place.pass_gate(page)
+    really_place = selectors.place_quotes
+
+    def taken_back_first(*args: object, **kwargs: object) -> None:
+        take_back(quote.contributor)
+        really_place(*args, **kwargs)
+
+    monkeypatch.setattr(selectors, "place_quotes", taken_back_first)
+    with pytest.raises(GateClosed, match="taken back just now"):
+        actions.publish(page=page, by=place.editor)
+    assert not WisdomPage.objects.get(pk=page.pk).live
