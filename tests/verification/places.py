@@ -104,7 +104,8 @@ def words_in_file(data: bytes) -> set[str]:
 
 def _unpacked(data: bytes) -> Iterator[bytes]:
     yield data
-    if data[:2] == b"PK":
+    # What only begins like an archive has been looked at as it is.
+    if zipfile.is_zipfile(io.BytesIO(data)):
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for name in archive.namelist():
                 yield name.encode()
