@@ -106,7 +106,10 @@ def _unpacked(data: bytes) -> Iterator[bytes]:
     yield data
     # What only begins like an archive, or is a broken one, has been looked at as it is.
     if zipfile.is_zipfile(io.BytesIO(data)):
-        with suppress(zipfile.BadZipFile, zlib.error, RuntimeError), zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with (
+            suppress(zipfile.BadZipFile, zlib.error, RuntimeError),
+            zipfile.ZipFile(io.BytesIO(data)) as archive,
+        ):
             for name in archive.namelist():
                 yield name.encode()
                 yield archive.read(name)
