@@ -3,14 +3,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import transaction
-from django.db.models.signals import post_save
-from django.test import override_settings
 
 from accounts import wall
-from accounts.models import Partner
 from tests.gate import world as worlds
 from tests.gate.instrument import instrument
+from tests.walls.standing import folders_below, standing
 
 __all__ = ["instrument"]
 
@@ -18,8 +15,7 @@ __all__ = ["instrument"]
 @pytest.fixture(scope="module")
 def _folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Where the world keeps its sound, keys and pictures, for as long as a module lasts."""
-    base = tmp_path_factory.mktemp("gate")
-    return {"STORE_DIR": base / "store", "KEYRING_DIR": base / "keyring", "MEDIA_ROOT": base / "media"}
+    return folders_below(tmp_path_factory.mktemp("gate"))
 
 
 @pytest.fixture(scope="module")
@@ -27,21 +23,8 @@ def world(
     django_db_setup: None, django_db_blocker: Any, _folders: dict[str, Path], instrument: None
 ) -> Iterator[worlds.World]:
     """Two voices with everything, in one transaction that is rolled back when the module is done."""
-    with (
-        django_db_blocker.unblock(),
-        override_settings(**_folders),
-        wall.acting_for(partners=(0,)) as door,
-        transaction.atomic(),
-    ):
-
-        def widen(sender: type[Partner], instance: Partner, **_kwargs: Any) -> None:
-            door.partners |= {instance.pk}
-
-        post_save.connect(widen, sender=Partner, weak=False)
-        made = worlds.build()
-        post_save.disconnect(widen, sender=Partner)
+    with django_db_blocker.unblock(), standing(worlds.build, _folders, partners=(0,)) as made:
         yield made
-        transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True)

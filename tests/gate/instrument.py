@@ -20,7 +20,7 @@ from django.db.backends.utils import CursorWrapper
 
 from enquiries import consent
 from enquiries.models import Contributor, Conversation, Scope
-from tests.walls.world import MARK, marks_in
+from tests.walls.marks import MARK, marks_in
 
 # What has to be agreed to before material of a kind may be touched; a scope that needs it will do.
 REQUIRED = {

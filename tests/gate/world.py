@@ -16,6 +16,7 @@ from tests.factories.portal import Card, a_card
 from tests.factories.themes import a_quote
 from tests.gate import instrument
 from tests.walls import world as walls
+from tests.walls import world_coaching, world_pages
 from themes.models import QuoteState
 from transcripts.models import PseudonymisedVersion, Segment
 from transcripts.models.raw import Recording
@@ -46,13 +47,13 @@ def build() -> World:
     # Sharing one partner: what hangs on it alone is made once.
     walls._listening(a, "first")
     walls._listening(b, "second")
-    walls._coaching(a, "first", "one")
-    walls._coaching(b, "second", "two")
+    world_coaching.walk_alongside(a, "first", "one")
+    world_coaching.walk_alongside(b, "second", "two")
     for kind in ("licence", "definition"):
         b.objects[kind] = a.objects[kind]
     for side in (a, b):
-        walls._publishing(side)
-        walls._shared_things(side)
+        world_pages.publish(side)
+        world_pages.share(side)
         _further_steps(side)
     _tell_texts_from_passages()
     users: dict[str, User | None] = {

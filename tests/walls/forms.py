@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from tests.walls.world import MARK
+from tests.walls.marks import MARK
 
 Pair = tuple[str, str]
 

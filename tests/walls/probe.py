@@ -22,7 +22,7 @@ from django.test import Client, RequestFactory, override_settings
 from django.test.client import ClientHandler
 
 from accounts.models import User
-from tests.walls.world import marks_in
+from tests.walls.marks import marks_in
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 # Written to by any request, and not part of what people said or did in their work.

@@ -1,8 +1,4 @@
-"""Two partners with one of everything, and a mark in each secret that says whose it is and of what kind.
-
-A mark is one word such as `zqaxraw`: partner `a`, kind `raw`. It survives slugs, lower case, escaping and
-cutting into words, so that finding it in an answer is proof of a leak and tells at once which one.
-"""
+"""Two partners with one of everything, and a mark in each secret (`tests.walls.marks`)."""
 
 import datetime
 import io
@@ -12,16 +8,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.contrib.auth.models import Group
-from django.core.files.base import ContentFile
 from django.utils import timezone
-from PIL import Image
-from wagtail.documents import get_document_model
-from wagtail.images import get_image_model
-from wagtail.models import Collection, Locale, Page, Site
 
 from accounts.models import EmergencyAccess, Invitation, Membership, Partner, Role, User
-from coaching.models import FigurePerson, ImportBatch, ImportKind, NoteVisibility
 from enquiries.models import (
     ConsentForm,
     Contributor,
@@ -29,28 +18,14 @@ from enquiries.models import (
     Enquiry,
     EnquiryPartner,
     LegalHold,
-    Person,
     Wave,
     Withdrawal,
 )
 from portal.actions import links
 from portal.models import Question
-from publishing import actions as publishing_actions
 from publishing import site
-from publishing.editors import editors_group, sync_editor_access
-from publishing.models import Excuse, FrozenShare, HomePage, ReportToMend, SuitePage
-from tests.factories import publishing as pages
+from publishing.editors import sync_editor_access
 from tests.factories.accounts import MembershipFactory, PartnerFactory, UserFactory
-from tests.factories.coaching import (
-    AssetDefinitionFactory,
-    AssetSurveyFactory,
-    LicenceFactory,
-    NoteFactory,
-    RelationshipFactory,
-    SessionFactory,
-    SightingFactory,
-    WellbeingFactory,
-)
 from tests.factories.enquiries import (
     CaptureFactory,
     ConsentFormFactory,
@@ -64,12 +39,13 @@ from tests.factories.enquiries import (
 )
 from tests.factories.themes import CodeFactory, a_quote, an_offer, signed_off
 from tests.factories.transcripts import RecordingFactory, TranscriptFactory
+from tests.walls import world_coaching, world_pages
+from tests.walls.marks import TEAM_KINDS, mark
 from themes.actions import start_codebook
 from themes.models import (
     Memo,
     PassageRead,
     ProposalDecision,
-    Quote,
     QuoteState,
     ReadingMark,
     TagDecision,
@@ -91,78 +67,8 @@ from transcripts.models import (
 )
 from transcripts.models.raw import NameFinding, PseudonymisedFrom, RawVersion, Replacement
 
-MARK = re.compile(r"zq([ab])x([a-z]+)", re.IGNORECASE)
-
 # Where nothing is, in every table.
 MISSING = 987_654_321
-
-# What each kind of mark stands on.
-KINDS = {
-    "raw": "the unedited words, and what was found and replaced in them",
-    "sound": "the bytes of a recording",
-    "identity": "names and ways to reach the people behind the voices of an enquiry",
-    "pseudonym": "who takes part in an enquiry, by chosen name",
-    "enquiry": "what an enquiry says of itself",
-    "frame": "how an enquiry is framed, for the team alone",
-    "passage": "words without names",
-    "sense": "codes, memos, offers and decisions",
-    "theme": "titles of themes, and what codes are called: editors choose among them",
-    "quote": "words chosen for a page and agreed to",
-    "figure": "frozen figures and joint displays",
-    "walkedone": "a person whom the first coach walks alongside",
-    "walkedtwo": "a person whom the second coach walks alongside",
-    "privateone": "a private note, or a line, of the first coach",
-    "privatetwo": "a private note, or a line, of the second coach",
-    "shared": "a note shared with the other coaches",
-    "file": "rows of a file that is being brought in",
-    "work": "what long work says of itself",
-    "draft": "a page that is not live, and pictures of the editors' collection",
-    "staff": "names and addresses of colleagues",
-    "invited": "addresses of people who are invited",
-    "asked": "what people ask or complain about on their own page",
-    "urgent": "why a role is asked for in need",
-    "withdrawal": "how the removing of what somebody took back comes along",
-    "handed": "to whom texts were handed over, and what for",
-    "held": "why nothing may be erased",
-}
-_LONGEST_FIRST = sorted(KINDS, key=len, reverse=True)
-TEAM_KINDS = frozenset(
-    {
-        "raw",
-        "sound",
-        "pseudonym",
-        "enquiry",
-        "frame",
-        "passage",
-        "sense",
-        "theme",
-        "quote",
-        "figure",
-        "work",
-        "staff",
-    }
-)
-
-
-def mark(side: str, kind: str) -> str:
-    """The word planted in secrets of this kind at this partner."""
-    assert kind in KINDS, kind
-    return f"zq{side}x{kind}"
-
-
-def marks_in(text: str) -> set[tuple[str, str]]:
-    """Every mark in a text, as (partner, kind). One that was cut short counts from its fourth letter on."""
-    found = set()
-    for side, word in MARK.findall(text):
-        kind = next((each for each in _LONGEST_FIRST if _says(word.lower(), each)), None)
-        # A random token may hold four letters that look like the beginning of a mark.
-        if kind is not None:
-            found.add((side.lower(), kind))
-    return found
-
-
-def _says(word: str, kind: str) -> bool:
-    return word.startswith(kind) or (len(word) > 3 and kind.startswith(word))
 
 
 @dataclass
@@ -210,10 +116,10 @@ def build() -> World:
     for side in (a, b):
         _listening(side, "first")
         _listening(side, "second")
-        _coaching(side, "first", "one")
-        _coaching(side, "second", "two")
-        _publishing(side)
-        _shared_things(side)
+        world_coaching.walk_alongside(side, "first", "one")
+        world_coaching.walk_alongside(side, "second", "two")
+        world_pages.publish(side)
+        world_pages.share(side)
     return World(a, b, *_ways(a, b))
 
 
@@ -631,176 +537,3 @@ def _sense(
     ProposalDecision.objects.create(
         partner=partner, proposal=groups[1], action="parked", reason=word, decided_by=second
     )
-
-
-# --- The coaching record ------------------------------------------------------------------------------
-
-
-def _coaching(side: Side, turn: str, number: str) -> None:
-    staff = side.first if turn == "first" else side.second
-    keep, coach, partner = side.objects, staff[Role.COACH], side.partner
-    walked, private = side.word(f"walked{number}"), side.word(f"private{number}")
-    person = PersonFactory(
-        partner=partner, called=walked, full_name=walked, phone=walked, ref=f"{side.letter}-{number}"
-    )
-    relationship = RelationshipFactory(partner=partner, coach=coach, person=person)
-    keep["relationship"].append(relationship.pk)
-    keep["session"].append(SessionFactory(relationship=relationship).pk)
-    SessionFactory(relationship=relationship, missed=True)
-    RelationshipFactory(partner=partner, coach=coach, ended=True, person__called=f"{walked} before")
-    note = NoteFactory(partner=partner, author=coach, parts={"note": f"We walked {private}."})
-    keep["note"].append(note.pk)
-    shared = NoteFactory(
-        partner=partner,
-        author=coach,
-        parts={"note": f"A form was in the way {side.word('shared')}."},
-        visibility=NoteVisibility.SHARED,
-    )
-    keep["shared_note"].append(shared.pk)
-    sighting = SightingFactory(partner=partner, author=coach, text=f"The office shuts at noon {private}.")
-    keep["sighting"].append(sighting.pk)
-    _given(side, coach, private)
-    WellbeingFactory(person=person, recorded_by=coach)
-    if turn == "first":
-        keep["licence"].append(LicenceFactory(partner=partner, holder=side.word("file")).pk)
-        keep["definition"].append(AssetDefinitionFactory(partner=partner, name=side.word("file")).pk)
-    definition = AssetDefinitionFactory._meta.model.objects.get(partner=partner)
-    AssetSurveyFactory(person=person, definition=definition, recorded_by=coach)
-    content = (
-        "person_ref,called,coach_email,started_on,state\n"
-        f"{side.letter}-{number}-new,{side.word('file')},{coach.email},2025-01-06,active\n"
-        f"{side.letter}-{number}-bad,{side.word('file')},nobody@example.org,someday,active\n"
-    )
-    lead = staff[Role.PARTNER_LEAD]
-    batch = ImportBatch.objects.create(
-        partner=partner,
-        kind=ImportKind.RELATIONSHIPS,
-        content=content.encode(),
-        sha256=f"{ord(side.letter):032x}{partner.pk + len(keep['batch']):032x}",
-        n_rows=2,
-        n_added=1,
-        n_refused=1,
-        offered_by=lead,
-    )
-    keep["batch"].append(batch.pk)
-
-
-def _given(side: Side, coach: User, private: str) -> None:
-    """A note given to the first enquiry: the coach is a voice in it, under a chosen name."""
-    enquiry = Enquiry.objects.get(pk=side.objects["enquiry"][0])
-    voice = ContributorFactory(
-        enquiry=enquiry, voice="coach", pseudonym=f"{side.word('pseudonym')} coach {coach.pk}", agreed=True
-    )
-    LinkFactory(contributor=voice, person=None, user=coach)
-    conversation = ConversationFactory(
-        enquiry=enquiry, contributors=[voice], kind="reflection", added_by=coach
-    )
-    note = NoteFactory(
-        partner=side.partner,
-        author=coach,
-        parts={"note": f"Given to be read with others {private}."},
-        visibility=NoteVisibility.CONTRIBUTED,
-        conversation=conversation,
-        contributed_at=timezone.now(),
-    )
-    side.objects["given_note"].append(note.pk)
-
-
-# --- Pages --------------------------------------------------------------------------------------------
-
-
-def _publishing(side: Side) -> None:
-    keep, draft, partner = side.objects, side.word("draft"), side.partner
-    editor, second = side.first[Role.EDITOR], side.first[Role.REVIEWER]
-    shelf = SuitePage.objects.get(partner=partner)
-    keep["shelf"].append(shelf.pk)
-    inner = pages.World(
-        partner=partner,
-        editor=editor,
-        second=second,
-        enquiry=Enquiry.objects.get(pk=keep["enquiry"][0]),
-        home=HomePage.objects.get(),
-        shelf=shelf,
-    )
-    figure = inner.figure()
-    keep["figure"].append(figure.pk)
-    word = side.word("figure")
-    figure.title, figure.safe = word, {**figure.safe, "heading": word, "caption": word}
-    figure.save()
-    quote = Quote.objects.get(pk=keep["approved_quote"][0])
-    display = inner.display(
-        quote,
-        theme=Theme.objects.get(pk=keep["theme"][0]),
-        figure=figure,
-        topic=f"Starting again {word}",
-    )
-    keep["display"].append(display.pk)
-    # Live, for everyone: what stands on it carries no mark.
-    report = pages.full_report(inner, title=f"Wisdoms of partner {side.letter}")
-    wisdom = pages.full_wisdom(inner, report, title=f"A Wisdom of partner {side.letter}")
-    inner.go_live(Page.objects.get(pk=report.pk).specific)
-    inner.go_live(Page.objects.get(pk=wisdom.pk).specific)
-    keep["live_page"] += [report.pk, wisdom.pk]
-    # A draft, for its editors.
-    waiting = inner.report(
-        title=f"Not live {draft}", in_short=draft, introduction=[("prose", f"<p>{draft}</p>")]
-    )
-    still = inner.wisdom(waiting, title=f"Not yet a Wisdom {draft}", heard=[("prose", f"<p>{draft}</p>")])
-    keep["page"] += [waiting.pk, still.pk]
-    publishing_actions.run_gate(page=Page.objects.get(pk=still.pk).specific, by=editor)
-    FigurePerson.objects.create(
-        partner=partner, figure=figure, person=Person.objects.filter(partner=partner).order_by("pk")[0]
-    )
-    FrozenShare.objects.create(
-        partner=partner,
-        page=Page.objects.get(pk=still.pk),
-        theme=Theme.objects.get(pk=keep["theme"][0]),
-        band="a_few",
-    )
-    Excuse.objects.create(
-        partner=partner,
-        page=Page.objects.get(pk=waiting.pk),
-        word="fix",
-        reason=f"{draft} said so.",
-        excused_by=editor,
-    )
-    row = ReportToMend.objects.create(
-        partner=partner,
-        page=Page.objects.get(pk=report.pk),
-        reason=ReportToMend.reason.field.choices[0][0],
-        detail=draft,
-    )
-    keep["to_mend"].append(row.pk)
-    for page_id in (waiting.pk, still.pk):
-        revision = Page.objects.get(pk=page_id).latest_revision
-        assert revision is not None
-        keep["revision"].append(revision.pk)
-    collection = Collection.objects.get(name=f"Pictures of partner {partner.pk}")
-    keep["collection"].append(collection.pk)
-    image = get_image_model().objects.create(
-        title=f"A picture {draft}",
-        collection=collection,
-        uploaded_by_user=editor,
-        file=ContentFile(_dot(), name=f"{draft}.png"),
-    )
-    keep["image"].append(image.pk)
-    document = get_document_model().objects.create(
-        title=f"A document {draft}",
-        collection=collection,
-        uploaded_by_user=editor,
-        file=ContentFile(draft.encode(), name=f"{draft}.txt"),
-    )
-    keep["document"].append(document.pk)
-
-
-def _shared_things(side: Side) -> None:
-    """Rows of Wagtail's own that belong to no partner: everyone's key is the same."""
-    side.objects["site"].append(Site.objects.get().pk)
-    side.objects["locale"].append(Locale.objects.order_by("pk")[0].pk)
-    side.objects["group"].append(Group.objects.get(name=editors_group(side.partner)).pk)
-
-
-def _dot() -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", (8, 8), "white").save(out, "PNG")
-    return out.getvalue()
