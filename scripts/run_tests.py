@@ -8,6 +8,9 @@ from pathlib import Path
 from scripts.chromium import ensure_chromium
 
 ROOT = Path(__file__).resolve().parent.parent
+# All of them, file by file in as many processes as there are cores; each may need 2 GB for its models. In the
+# order that tests/conftest.py gives: the files with the most tests are not those that take longest.
+SIDE_BY_SIDE = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def main(arguments: list[str]) -> int:
@@ -19,6 +22,8 @@ def main(arguments: list[str]) -> int:
     environment.setdefault("OMP_NUM_THREADS", "1")
     chromium, reason = ensure_chromium()
     command = [sys.executable, "-m", "pytest"]
+    if not arguments:
+        command += SIDE_BY_SIDE
     if chromium:
         environment["WISDOMS_CHROMIUM"] = chromium
     else:

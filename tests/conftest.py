@@ -233,8 +233,25 @@ def _own_folders(settings: Any, tmp_path: Path) -> None:
     settings.EMAIL_FILE_PATH = tmp_path / "mail"
 
 
+# Files that take a minute or more, the longest first: begun early, they leave no process waiting at the end.
+_LONG = [
+    "walls/test_every_view.py",
+    "gate/test_closed.py",
+    "verification/test_withdrawal_everywhere.py",
+    "gate/test_views_ask.py",
+    "accounts/test_coaches_cannot_learn.py",
+    "browser/test_whole_way.py",
+    "browser/test_crawl.py",
+    "browser/test_public_pages.py",
+    "browser/test_field.py",
+]
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests come last: Playwright keeps a loop running in the thread; jobs run at once need none."""
-    here = Path(__file__).parent / "browser"
-    items.sort(key=lambda item: here in item.path.parents)
+    here = Path(__file__).parent
+    places = {here / name: place for place, name in enumerate(_LONG)}
+    items.sort(
+        key=lambda item: (here / "browser" in item.path.parents, places.get(item.path, len(_LONG))),
+    )

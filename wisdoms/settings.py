@@ -424,6 +424,9 @@ WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]
 # Comments on drafts would be a place where people's words could be pasted and stay.
 WAGTAILADMIN_COMMENTS_ENABLED = False
+# Wagtail's saving by itself may still be on its way when "Save draft" is pressed: the page exists already,
+# saving ends in an error, and what was typed since is lost. The editor warns of unsaved words instead.
+WAGTAIL_AUTOSAVE_INTERVAL = 0
 # Our gate with its second person stands in the place of Wagtail's workflows.
 WAGTAIL_WORKFLOW_ENABLED = False
 
