@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import limits, second_factor
 from accounts.actions.emergencies import EMERGENCY_ROLES
 from accounts.models import Membership, Partner, Role, User
+from accounts.plain_fields import speak_plainly
 
 
 class _Plain(forms.Form):
@@ -31,6 +32,7 @@ class _Plain(forms.Form):
                 field.widget, forms.CheckboxInput | forms.CheckboxSelectMultiple | forms.RadioSelect
             ):
                 field.widget.attrs.setdefault("class", "input")
+        speak_plainly(self.fields)
 
 
 class SignInForm(_Plain, account.LoginForm):

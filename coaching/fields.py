@@ -6,6 +6,8 @@ from django import forms
 from django.db import models
 from django.http import HttpRequest, QueryDict
 
+from accounts.plain_fields import speak_plainly
+
 
 class DayInput(forms.DateInput):
     """A day, by the browser's own picker."""
@@ -27,6 +29,7 @@ class CalmForm(forms.Form):
                 widget.attrs.setdefault("class", "input")
             if isinstance(widget, forms.Textarea):
                 widget.attrs.setdefault("rows", 3)
+        speak_plainly(self.fields)
 
 
 def without_blank(choices: type[models.TextChoices]) -> list[tuple[str, Any]]:

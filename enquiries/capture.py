@@ -142,11 +142,35 @@ def capture(
             copy_given=answers.copy_given,
             capture=made,
         )
-    if answers.review_choice and answers.review_choice != contributor.review_choice:
-        contributor.review_choice = answers.review_choice
-        contributor.save(update_fields=["review_choice"])
-        record("contributor.preference_kept", by=by, about=contributor, choice=answers.review_choice)
+    if answers.review_choice:
+        _prefer(contributor, answers.review_choice, by)
     return Kept(made, was_known=False)
+
+
+@transaction.atomic
+def choose_review(*, contributor: Contributor, choice: str) -> bool:
+    """Keep whether somebody wants to see their words first, as they say on their own page.
+
+    A preference, no scope: it opens and shuts nothing, and each choice may follow each.
+
+    Returns:
+        whether it changed anything.
+
+    Raises:
+        NotPossibleNow: a choice that is none of the three.
+    """
+    if choice not in ReviewChoice.values:
+        raise NotPossibleNow(_("Choose one of the three."))
+    return _prefer(contributor, choice, None)
+
+
+def _prefer(contributor: Contributor, choice: str, by: User | None) -> bool:
+    if choice == contributor.review_choice:
+        return False
+    contributor.review_choice = choice
+    contributor.save(update_fields=["review_choice"])
+    record("contributor.preference_kept", by=by, about=contributor, choice=choice)
+    return True
 
 
 @transaction.atomic

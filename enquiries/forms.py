@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Partner, User
 from accounts.permissions import partners_where
+from accounts.plain_fields import speak_plainly
 from enquiries.models import (
     Contributor,
     Conversation,
@@ -29,6 +30,7 @@ class CalmFormMixin:
                 widget.attrs.setdefault("class", "input")
             if isinstance(widget, forms.Textarea) and widget.attrs.get("rows") in (None, "10"):
                 widget.attrs["rows"] = 3
+        speak_plainly(self.fields)
 
 
 class DayInput(forms.DateInput):

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from enquiries.models import ConsentEvent, ConsentState, Contributor, ReviewChoice
+from enquiries.models import ConsentEvent, ConsentState, Contributor, ReviewChoice, Withdrawal
 from portal.models import Question
 from portal.yours import selectors
 from themes.models import QuoteState, QuoteStep
@@ -19,6 +19,8 @@ class Day:
 
     on: date
     sentence: str
+    # The receipt that tells more, where something was taken back.
+    withdrawal_id: int | None = None
 
 
 MOST = 30
@@ -26,7 +28,7 @@ MOST = 30
 
 def days(contributor: Contributor) -> list[Day]:
     """Newest first, each sentence once a day, at most `MOST`."""
-    found = {(each.on, each.sentence): each for each in _all(contributor)}
+    found = {(each.on, each.sentence, each.withdrawal_id): each for each in _all(contributor)}
     return sorted(found.values(), key=lambda each: each.on, reverse=True)[:MOST]
 
 
@@ -37,10 +39,11 @@ def _all(contributor: Contributor) -> Iterator[Day]:
         sentence = {
             ConsentState.GRANTED: _("You told us what you agree to."),
             ConsentState.DECLINED: _("You told us what you agree to."),
-            ConsentState.WITHDRAWN: _("You took something back."),
         }.get(ConsentState(event.decision))
         if sentence:
             yield Day(_day(event.decided_at), sentence)
+    for taken in Withdrawal.objects.filter(contributor=contributor).exclude(scopes=[]):
+        yield Day(_day(taken.asked_at), _("You took something back."), taken.pk)
     said = {
         QuoteState.OFFERED: _("We asked you about some of your words."),
         QuoteState.APPROVED: _("You said yes to some of your words."),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from coaching.fields import CalmForm
 from portal.models import QuestionKind
+from portal.yours.scopes import SEEING_FIRST
 
 HERSELF, WITH_HELP = "self", "helper"
 
@@ -47,6 +48,14 @@ class AnswerForm(CalmForm):
         label=_("What do you say?"),
         choices=[("granted", _("Yes")), ("declined", _("No"))],
         widget=forms.RadioSelect,
+    )
+
+
+class FirstForm(CalmForm):
+    """Whether somebody sees their words before we use them."""
+
+    review_choice = forms.ChoiceField(
+        label=_("Before we use your words"), choices=list(SEEING_FIRST.items()), widget=forms.RadioSelect
     )
 
 

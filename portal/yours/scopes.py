@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from enquiries.models import Scope
+from enquiries.models import ReviewChoice, Scope
 
 Text = str | Promise
 
@@ -88,4 +88,11 @@ SAID: dict[str, Said] = {
         _("We may ask you again later how things are."),
         _("We will not get in touch to ask you again."),
     ),
+}
+
+# A preference and no scope: how each of the three is said, as somebody's own choice.
+SEEING_FIRST: dict[str, Text] = {
+    ReviewChoice.QUOTES: _("Show me each piece first"),
+    ReviewChoice.TRANSCRIPT: _("Let me read all that I said first"),
+    ReviewChoice.NONE: _("You need not show me first"),
 }

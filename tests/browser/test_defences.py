@@ -205,7 +205,7 @@ def test_a_form_on_another_site_is_refused(browser: Browser, live_server: Any, s
     with page.expect_navigation() as answer:
         page.get_by_role("button").click()
     assert answer.value.status == 403
-    expect(page.get_by_role("heading", level=1)).to_have_text("Please send that once more")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Send that once more")
     context.close()
 
 

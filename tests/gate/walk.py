@@ -138,6 +138,7 @@ OWN = {
     "yours:keep_private": ("draft_conversation", "verified_conversation", "conversation"),
     "yours:share_again": ("struck_out",),
     "yours:sound": ("recording",),
+    "yours:taken": ("withdrawal",),
 }
 
 

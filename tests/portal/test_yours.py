@@ -159,7 +159,7 @@ def test_a_code_of_no_card_gives_the_closed_page(client, card, typed):
 
 
 def test_the_number_of_a_receipt_leads_to_it(inside, card, wren):
-    inside.post(card.way("change", Scope.QUOTE_WORDS))
+    inside.post(card.way("change", Scope.QUOTE_WORDS), {"take_back": "yes"})
     number = Withdrawal.objects.get().receipt
     answer = Client().post(reverse("yours:front"), {"code": number.lower().replace("-", " ")}, follow=True)
     assert "It is taken back" in answer.content.decode()
@@ -271,7 +271,7 @@ def test_another_persons_rows_are_not_there(inside, card, wren):
 def test_one_scope_is_taken_back_in_two_presses_with_a_receipt(inside, card, wren):
     page = inside.get(card.way("change", Scope.QUOTE_WORDS)).content.decode()
     assert "Letting people hear my voice" in page
-    answer = inside.post(card.way("change", Scope.QUOTE_WORDS), follow=True)
+    answer = inside.post(card.way("change", Scope.QUOTE_WORDS), {"take_back": "yes"}, follow=True)
     assert answer.status_code == 200
     assert "It is taken back" in answer.content.decode()
     assert not consent.allows(wren, Scope.QUOTE_WORDS)
@@ -290,13 +290,16 @@ def test_everything_is_taken_back_and_the_receipt_outlives_the_page(inside, card
 
 
 def test_taking_back_twice_is_no_error(inside, card):
-    inside.post(card.way("change", Scope.QUOTE_WORDS))
-    assert inside.post(card.way("change", Scope.QUOTE_WORDS)).status_code == 422
+    inside.post(card.way("change", Scope.QUOTE_WORDS), {"take_back": "yes"})
+    first = Withdrawal.objects.get()
+    again = inside.post(card.way("change", Scope.QUOTE_WORDS), {"take_back": "yes"})
+    assert again["Location"] == card.way("taken", first.pk)
+    assert Withdrawal.objects.count() == 1
     assert inside.get(card.way("agreed")).status_code == 200
 
 
 def test_a_yes_can_be_given_anew(inside, card, wren):
-    inside.post(card.way("change", Scope.CONTACT_AGAIN))
+    inside.post(card.way("change", Scope.CONTACT_AGAIN), {"take_back": "yes"})
     sweep_all()
     assert inside.post(card.way("change", Scope.CONTACT_AGAIN), {"decision": "granted"}).status_code == 302
     assert consent.allows(wren, Scope.CONTACT_AGAIN)

@@ -313,7 +313,7 @@ def _posted(headers: dict[str, str], *, secure: bool, token: str | None = None) 
     }
     response = client.post("/accounts/login/", form, secure=secure, headers=headers)
     if response.status_code == 403:
-        assert "Please send that once more" in response.content.decode()
+        assert "Send that once more" in response.content.decode()
         assert not faults_of("/accounts/login/", response)
     return response.status_code != 403
 

@@ -5,13 +5,14 @@ quote that was offered stays offered until the speaker answers.
 """
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import check
 from audit.actions import record
 from enquiries import consent
-from enquiries.models import ReviewChoice, Scope
+from enquiries.models import Contributor, ReviewChoice, Scope
 from themes.edits import check_edits
 from themes.errors import AnotherPersonNeeded, DecisionRefused, NameMissing, StepRefused
 from themes.models import Attribution, Quote, QuoteState, QuoteStep, ThemeQuote
@@ -170,6 +171,35 @@ def record_answer(*, quote: Quote, answer: str, by: User | None, shown: str = ""
         # A no where the gate is shut already: it is kept, and the words are not kept with it once more.
         quote.steps.filter(to_state=answer).update(shown="")
     return quote
+
+
+@transaction.atomic
+def offer_after_all(*, contributor: Contributor) -> int:
+    """Ask somebody about words that were approved without asking, since they want to see them first by now.
+
+    Theirs alone: what they answered themselves stays as they answered it, and so do words that stand on a
+    page, which they see on their own page and can take back. Words they no longer let us quote stay shut.
+
+    Returns:
+        how many wait for their answer now.
+    """
+    asked = QuoteStep.objects.filter(quote=OuterRef("pk")).filter(
+        Q(to_state=QuoteState.OFFERED) | Q(to_state=QuoteState.APPROVED, by=None)
+    )
+    rows = (
+        Quote.objects.select_for_update(of=("self",))
+        .filter(~Exists(asked), contributor=contributor, state=QuoteState.APPROVED, segment__isnull=False)
+        .select_related("segment__conversation", "contributor")
+        .defer("text", "shown", "segment__text", "segment__embedding")
+    )
+    n_offered = 0
+    for quote in rows:
+        assert quote.segment is not None
+        wave = quote.segment.conversation.wave_id
+        if consent.allows(quote.contributor, Scope.QUOTE_WORDS, wave=wave):
+            _step(quote, QuoteState.OFFERED, by=None, note=_("They want to see their words first by now."))
+            n_offered += 1
+    return n_offered
 
 
 @transaction.atomic

@@ -60,11 +60,12 @@ def _kept(request: YoursRequest, quote: Quote, decision: str, shown: str = "") -
     try:
         with visit.acting():
             record_answer(quote=quote, answer=decision, by=None, shown=shown, note=note)
-    except (ThemesError, EnquiryError) as error:
+    except (ThemesError, EnquiryError):
+        # Their own words for it are written for colleagues, and name who spoke.
         context = {
             "visit": visit,
             "quotes": selectors.quotes(visit.contributor),
-            "problem": str(error),
+            "problem": _("Something changed while you were reading. Look at your words once more."),
         }
         return render(request, "yours/quotes.html", context, status=422)
     return redirect(f"{visit.way('quotes')}?kept={decision}#quote-{quote.pk}")

@@ -59,7 +59,8 @@ def keep_private(request: YoursRequest, pk: int) -> HttpResponse:
         problem = _strike(request, turn, picked) if picked else _("Choose at least one part.")
         if not problem:
             return redirect(f"{visit.way('words')}?struck=1#turn-{turn.pk}")
-    context = {"visit": visit, "turn": turn, "problem": problem}
+    has_more = any(not each.struck for each in turn.sentences)
+    context = {"visit": visit, "turn": turn, "problem": problem, "has_more": has_more}
     return render(request, "yours/keep_private.html", context, status=422 if problem else 200)
 
 

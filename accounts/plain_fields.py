@@ -1,0 +1,48 @@
+"""Words of the fields themselves: what an empty choice is called, and what is said of a missing answer.
+
+Django's own are a row of dashes, which a screen reader spells out, and "This field is required.", which does
+not say what to do. Our forms call `speak_plainly` once their fields are there.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.db.models.fields import BLANK_CHOICE_DASH
+from django.utils.translation import gettext as _
+
+DASHES = BLANK_CHOICE_DASH[0][1]
+
+
+def speak_plainly(fields: Mapping[str, forms.Field]) -> None:
+    """Put words in the place of Django's dashes and of its one sentence for every missing answer.
+
+    What a form says in its own words stays as it is.
+    """
+    for field in fields.values():
+        if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
+            field.error_messages["required"] = _missing(field)
+        empty = _("Choose one") if field.required else _("Leave this open")
+        if isinstance(field, forms.ModelChoiceField):
+            if field.empty_label == DASHES:
+                field.empty_label = empty
+        elif isinstance(field, forms.ChoiceField):
+            choices: list[Any] = list(field.choices)  # type: ignore[arg-type]
+            if choices and choices[0] == ("", DASHES):
+                field.choices = [("", empty), *choices[1:]]
+
+
+def _missing(field: forms.Field) -> str:
+    if isinstance(field, forms.BooleanField):
+        return _("Tick this, if it is so.")
+    if isinstance(field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField):
+        return _("Choose at least one.")
+    if isinstance(field, forms.ChoiceField):
+        return _("Choose one of these.")
+    if isinstance(field, forms.DateField | forms.DateTimeField):
+        return _("Give a day.")
+    if isinstance(field, forms.IntegerField):
+        return _("Write a number.")
+    if isinstance(field, forms.FileField):
+        return _("Choose a file.")
+    return _("Write something here.")
