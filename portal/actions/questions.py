@@ -1,5 +1,7 @@
 """Questions and complaints from a person's own page, and our answers."""
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,11 +14,13 @@ from portal.errors import AnswerRefused
 from portal.models import ACKNOWLEDGED_WITHIN, Question, QuestionKind
 
 LONGEST = 5_000
+# The same words within this time are a second press, later ones a reminder.
+PRESSED_AGAIN = timedelta(minutes=10)
 
 
 @transaction.atomic
 def ask(*, contributor: Contributor, kind: str, said: str, by_helper: bool = False) -> Question:
-    """Keep what somebody asks us or complains about, by their own link.
+    """Keep what somebody asks us or complains about, by their own link. Sent twice, it is kept once.
 
     Raises:
         AnswerRefused: nothing was written, or far too much.
@@ -28,6 +32,13 @@ def ask(*, contributor: Contributor, kind: str, said: str, by_helper: bool = Fal
         raise AnswerRefused(_("Write a few words, so that we know what you mean."))
     if len(words) > LONGEST:
         raise AnswerRefused(_("This is too long to send. Write the most important part, or call us."))
+    # Two presses at once: the second waits here, and finds the first.
+    Contributor.objects.select_for_update().get(pk=contributor.pk)
+    same = Question.objects.filter(
+        contributor=contributor, kind=kind, said=words, asked_at__gte=timezone.now() - PRESSED_AGAIN
+    ).first()
+    if same is not None:
+        return same
     question = Question.objects.create(
         partner_id=contributor.partner_id,
         contributor=contributor,
@@ -58,7 +69,8 @@ def answer(*, question: Question, words: str, by: User) -> Question:
     """Answer. The person reads it on their own page; answering also acknowledges.
 
     Raises:
-        AnswerRefused: no words, or it was answered already: an answer somebody may have read stays.
+        AnswerRefused: no words, or it was answered already: an answer somebody may have read stays. The very
+            same answer, pressed again by the same colleague, is no error.
     """
     check(by, "personal_question.answer", question)
     text = words.strip()
@@ -69,6 +81,9 @@ def answer(*, question: Question, words: str, by: User) -> Question:
         answer=text, answered_at=timezone.now(), answered_by=by
     )
     if not done:
+        question.refresh_from_db()
+        if question.answer == text and question.answered_by_id == by.pk:
+            return question
         raise AnswerRefused(_("This was answered already. The person may have read the answer."))
     record("personal_question.answered", by=by, about=question)
     question.refresh_from_db()

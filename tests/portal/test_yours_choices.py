@@ -1,11 +1,15 @@
 """On their own page somebody chooses whether they see their words first, and finds their receipts."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from audit.models import Event
 from enquiries import consent
 from enquiries.models import ReviewChoice, Scope, Withdrawal
+from portal.models import Question
 from tests.factories.accounts import UserFactory
 from tests.factories.enquiries import ContributorFactory, ConversationFactory
 from tests.factories.portal import Card, a_card, come_in
@@ -144,3 +148,26 @@ def test_a_no_to_what_stands_asks_before_it_takes_back(inside, card, wren):
     assert page.status_code == 200
     assert "Yes, take it back" in page.content.decode()
     assert consent.allows(wren, Scope.CONTACT_AGAIN)
+
+
+def test_the_same_answer_pressed_twice_is_kept_once(inside, card, wren):
+    quote = _approved(wren)
+    for answer in ("refused", "approved"):
+        for _press in range(2):
+            said = inside.post(card.way("answer", quote.pk), {"answer": answer})
+            assert f"kept={answer}" in said["Location"]
+    for _press in range(2):
+        inside.post(card.way("change_quote", quote.pk), {"shown": "From desk to desk."})
+    steps = quote.steps.order_by("pk").values_list("to_state", flat=True)
+    assert list(steps) == [QuoteState.REFUSED, QuoteState.APPROVED, QuoteState.CHANGED]
+
+
+def test_the_same_question_pressed_twice_is_kept_once(inside, card, time_machine):
+    time_machine.move_to(timezone.now())
+    said = {"kind": "question", "said": "Who reads this?"}
+    for _press in range(2):
+        assert inside.post(card.way("ask"), said).status_code == 302
+    assert Question.objects.count() == 1
+    time_machine.shift(timedelta(minutes=11))
+    inside.post(card.way("ask"), said)
+    assert Question.objects.count() == 2

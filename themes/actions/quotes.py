@@ -155,9 +155,9 @@ def record_answer(*, quote: Quote, answer: str, by: User | None, shown: str = ""
         _check_gate(quote)
     if answer in (QuoteState.APPROVED, QuoteState.CHANGED) and quote.state == QuoteState.PSEUDONYMISED:
         raise StepRefused(_("This quote was not offered to the speaker yet. Offer it first."))
-    if answer == QuoteState.APPROVED and quote.state in (QuoteState.APPROVED, QuoteState.PLACED):
-        return quote
     words = shown.strip()
+    if _is_pressed_again(quote, answer, words):
+        return quote
     if answer == QuoteState.CHANGED:
         if not words:
             raise NameMissing(_("Write the words as the speaker wants them."))
@@ -273,6 +273,15 @@ def erase_words(quote: Quote) -> None:
 def is_typed(quote: Quote) -> bool:
     """Whether the words came to us written, so that there is no sound to hold them against."""
     return quote.segment is not None and quote.segment.version.transcript.source != SourceKind.SOUND
+
+
+def _is_pressed_again(quote: Quote, answer: str, words: str) -> bool:
+    """Whether the quote stands at this very answer, so that there is no step to take."""
+    if answer == QuoteState.APPROVED:
+        return quote.state in (QuoteState.APPROVED, QuoteState.PLACED)
+    if answer == QuoteState.REFUSED:
+        return bool(quote.state == QuoteState.REFUSED)
+    return bool(quote.state == QuoteState.CHANGED and words and words == quote.shown)
 
 
 def _locked(quote: Quote, *, with_words: bool = True) -> Quote:

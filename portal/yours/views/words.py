@@ -91,7 +91,8 @@ def share_again(request: YoursRequest, pk: int) -> HttpResponse:
     visit = request.visit
     struck = StruckOut.objects.filter(contributor=visit.contributor, pk=pk).first()
     if struck is None:
-        raise Http404
+        # Pressed twice: the first press did it.
+        return redirect(visit.way("words"))
     try:
         with visit.acting():
             striking.share_again(struck=struck)
