@@ -9,6 +9,7 @@ from accounts.plain_fields import DASHES
 from coaching.fields import CalmForm
 from enquiries.forms import CalmFormMixin, EnquiryForm
 from enquiries.models import Conversation
+from tests.factories.accounts import UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -60,5 +61,5 @@ def test_what_is_missing_is_said_as_something_to_do():
     assert Everything.base_fields["says"].error_messages["required"] == "This field is required."
 
 
-def test_an_enquiry_is_framed_without_dashes(django_user_model):
-    assert DASHES not in EnquiryForm(user=django_user_model()).as_p()
+def test_an_enquiry_is_framed_without_dashes():
+    assert DASHES not in EnquiryForm(user=UserFactory()).as_p()
