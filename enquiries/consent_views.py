@@ -95,7 +95,9 @@ def copy_page(request: SignedInRequest, pk: int) -> HttpResponse:
     form = _last_shown(contributor, wave) or next(iter(forms_in_use(contributor.enquiry)), None)
     if form is None:
         raise Http404
-    rows = [{"ask": ask, "settled": answered.get(scope)} for scope, ask in asks_of(form).items()]
+    rows = [
+        {"scope": scope, "ask": ask, "settled": answered.get(scope)} for scope, ask in asks_of(form).items()
+    ]
     words = labels_of(form)
     context = {
         "contributor": contributor,

@@ -114,7 +114,7 @@ def form_page(request: SignedInRequest, pk: int) -> HttpResponse:
         "form": form,
         "enquiry": form.enquiry,
         "asks": [
-            {"ask": ask.ask, "says": ask.says, "needs": needs_of(form, scope)}
+            {"scope": scope, "ask": ask.ask, "says": ask.says, "needs": needs_of(form, scope)}
             for scope, ask in asks_of(form).items()
         ],
         "words": words,

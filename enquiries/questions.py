@@ -26,11 +26,15 @@ REVIEW_CHOICES = [
 
 @dataclass(frozen=True)
 class Question:
-    """One scope as a page shows it: its input, what a yes means, and which questions it rests on."""
+    """One scope as a page shows it: its input, what a yes means, and which questions it rests on.
+
+    `picture` names the drawing beside it; empty in forms without drawings.
+    """
 
     field: forms.BoundField
     says: str
     needs: str
+    picture: str = ""
 
 
 class ConsentQuestions(CalmFormMixin, forms.Form):
@@ -86,6 +90,7 @@ class ConsentQuestions(CalmFormMixin, forms.Form):
                 field=self[scope],
                 says=self.asks[scope].says,
                 needs=needs_of(self.version, scope),
+                picture=scope if self.version and self.version.has_pictures else "",
             )
             for scope in self.asked
         ]

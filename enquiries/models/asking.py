@@ -128,6 +128,11 @@ class ConsentForm(PartnerOwned):
         return "rtl" if LANG_INFO.get(self.language, {}).get("bidi") else "ltr"
 
     @property
+    def has_pictures(self) -> bool:
+        """Easy Read puts a drawing at the left of every thing it says; the drawings are our own."""
+        return self.format == ConsentFormat.EASY_READ
+
+    @property
     def is_draft(self) -> bool:
         return self.in_use_from is None
 

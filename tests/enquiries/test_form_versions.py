@@ -206,3 +206,17 @@ def test_every_form_can_be_read_and_printed(client, enquiry, asha):
         page = client.get(reverse("enquiries:form", args=[form.pk])).text
         assert form.title in page
         assert f'lang="{form.language}"' in page
+
+
+def test_easy_read_has_a_drawing_beside_each_thing_it_says(client, enquiry, asha):
+    who = ContributorFactory(enquiry=enquiry)
+    client.force_login(asha)
+    drawings = 'class="picture"'
+    for form_format, asked, on_paper in (("easy_read", len(Scope), len(Scope) + 3), ("standard", 0, 0)):
+        version = form_versions.put_in_use(form=begun(enquiry, asha, form_format), by=asha)
+        pages = {
+            reverse("enquiries:form", args=[version.pk]): on_paper,
+            f"{reverse('enquiries:consent', args=[who.pk])}?form={version.pk}": asked,
+        }
+        for address, expected in pages.items():
+            assert client.get(address).content.decode().count(drawings) == expected, address
