@@ -1,4 +1,4 @@
-"""How long what is kept: separate clocks, one for each kind of thing, run once a day.
+"""How long what is kept: separate clocks, one for each kind of thing, run every hour.
 
 The right keeps the register, the left fills it: each app enters a clock for what it holds, in
 `AppConfig.ready()`. A clock says for an enquiry what will fall, on which day and why, and removes one thing
@@ -141,7 +141,7 @@ def end_hold(*, hold: LegalHold, by: User) -> None:
     record("hold.ended", by=by, about=hold.enquiry or hold.contributor, hold=hold.pk)
 
 
-# --- The daily run ------------------------------------------------------------------------------------
+# --- The run ------------------------------------------------------------------------------------------
 
 
 def run_clocks(today: date | None = None) -> dict[str, int]:
@@ -157,7 +157,6 @@ def run_clocks(today: date | None = None) -> dict[str, int]:
                 try:
                     gone[clock.name] = gone.get(clock.name, 0) + _remove(clock, enquiry, thing, day)
                 except Exception:
-                    # Ids only: what a fault says may quote what it met.
                     logger.exception(
                         "%s of %s %s stays", clock.name, type(thing.about).__name__, thing.about.pk
                     )

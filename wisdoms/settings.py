@@ -451,7 +451,13 @@ LOG_LEVEL = one_of("WISDOMS_LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "wisdoms.logs.WithoutWords",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "filters": {"no_ways_in": {"()": "wisdoms.logs.WithoutWaysIn"}},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_ways_in"]}
@@ -473,9 +479,19 @@ LOGGING = {
             "procrastinate",
         )
     }
-    # These two say at every start, also of `manage.py check`, which tasks there are.
+    # What serves pages has handlers of its own, which would write whole addresses and what faults say.
+    | {
+        name: {"level": level, "handlers": [], "propagate": True}
+        for name, level in (
+            ("django", "INFO" if DEBUG else "WARNING"),
+            ("django.server", "INFO"),
+            ("gunicorn.error", "WARNING"),
+            ("gunicorn.access", "INFO"),
+        )
+    }
     # Its lines name e-mails and addresses; the record and the counted tries say the same by id.
     | {"axes": {"level": "ERROR"}}
+    # These two say at every start, also of `manage.py check`, which tasks there are.
     | {f"procrastinate.{name}": {"level": "WARNING"} for name in ("blueprints", "periodic")},
 }
 
