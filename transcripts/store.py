@@ -158,8 +158,8 @@ def _is_full(error: OSError) -> bool:
 
 
 def _forget(key: str) -> None:
-    """Remove a file on its way in and the entry named like it, as far as the disk allows; a night removes
-    the rest."""
+    """Remove a file on its way in and the entry named like it, as far as the disk allows; the hourly sweep
+    removes the rest."""
     _part(key).unlink(missing_ok=True)
     with contextlib.suppress(OSError):
         keyring.destroy_key(key)

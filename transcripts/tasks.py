@@ -32,10 +32,10 @@ def carry_out_strikes(timestamp: int) -> int:
     return sum(carry_out_due() for _partner_id in wall.each_partner())
 
 
-@app.periodic(cron="17 3 * * *")
+@app.periodic(cron="17 * * * *")
 @app.task(name="transcripts.tasks.sweep_store", queueing_lock="transcripts.tasks.sweep_store")
 def sweep_store(timestamp: int) -> int:
-    """Every night: remove sound that no row names or that was replaced, as a killed process leaves it."""
+    """Every hour: remove sound that no row names or that was replaced, as a killed process leaves it."""
     known: set[str] = set()
     for _partner_id in wall.each_partner():
         for recording_id in Recording.objects.exclude(ending=[]).values_list("pk", flat=True):

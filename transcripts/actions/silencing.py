@@ -2,7 +2,7 @@
 
 The old file is not changed. A new one is made under a new key, held by those who remain; the row is turned
 to it in one transaction; then the old key is destroyed and the old files go. A kill before the transaction
-leaves the old recording as it was, one after it is made good by the next call or by the nightly sweep.
+leaves the old recording as it was, one after it is made good by the next call or by the hourly sweep.
 """
 
 from collections.abc import Iterable, Sequence

@@ -116,7 +116,7 @@ def end_hold(request: SignedInRequest, pk: int) -> HttpResponse:
     except NotPossibleNow as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("The hold has ended. What fell due meanwhile goes tonight."))
+        messages.success(request, _("The hold has ended. What fell due meanwhile goes within the hour."))
     enquiry_id = found.enquiry_id or (found.contributor.enquiry_id if found.contributor else None)
     return redirect("care:enquiry_keeping", enquiry_id)
 
