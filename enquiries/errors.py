@@ -26,6 +26,18 @@ class NotPossibleNow(EnquiryError):
     """The state of the row does not allow the step."""
 
 
+class KeyDamaged(EnquiryError):
+    """The key of somebody who speaks is there and cannot be read; a new one is not put in its place."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "A key of somebody who speaks here is damaged. Ask whoever looks after the machine to bring "
+                "it back with “manage.py restore_keyring”, then send the sound again. Nothing was kept."
+            )
+        )
+
+
 class KeyGone(EnquiryError):
     """What this key locked cannot be opened any more, by anybody: it, or a speaker's key, was destroyed."""
 

@@ -35,6 +35,7 @@ class Keyring(Protocol):
 
         Raises:
             ValueError: no holder, an entry that is no 32 hexadecimal digits, or one that has a key already.
+            KeyDamaged: a holder's key cannot be read; bring it back from its copy first.
         """
 
     def data_key(self, entry: str) -> bytes:
@@ -63,7 +64,7 @@ class Keyring(Protocol):
         """
 
     def bring_back(self, folder: Path, *, without: Container[UUID]) -> int:
-        """Take keys that are missing from such a copy, but not those `without`; gives back how many.
+        """Take what is missing or damaged from such a copy, but not keys of `without`; gives back how many.
 
         Raises:
             NotImplementedError: this keyring makes its own copies.

@@ -22,7 +22,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 from django.conf import settings
 
-from enquiries.errors import KeyGone
+from enquiries.errors import KeyDamaged, KeyGone
 
 _ENTRY = re.compile(r"[0-9a-f]{32}")
 _PERSON, _SOUND = b"WKP1", b"WKS1"
@@ -96,21 +96,21 @@ class FileKeyring:
         return copied
 
     def bring_back(self, folder: Path, *, without: Container[UUID]) -> int:
-        """Take keys that are missing here from a copy that `copy_to` made; gives back how many came.
+        """Take what is missing or damaged here from a copy that `copy_to` made; gives back how many came.
 
-        A key that is here is never replaced, and those of `without` stay away: they were destroyed.
+        A key that is here and whole is never replaced, and those of `without` stay away: they were destroyed.
         """
         brought = 0
         with self._alone():
             for path in sorted(folder.glob("people/*")):
                 handle = UUID(path.name)
                 key = _read(path, _PERSON)
-                if handle not in without and key is not None and not self.has_holder(handle):
+                if handle not in without and key is not None and self._read_person(handle) is None:
                     self._write(self._person(handle), _PERSON + key)
                     brought += 1
             for path in sorted(folder.glob("sound/*")):
                 body = _read(path, _SOUND)
-                if body is not None and not self._sound(path.name).exists():
+                if body is not None and _read(self._sound(path.name), _SOUND) is None:
                     self._write(self._sound(path.name), _SOUND + body)
                     brought += 1
         return brought
@@ -127,6 +127,10 @@ class FileKeyring:
     def _own_key(self, handle: UUID) -> bytes:
         key = self._read_person(handle)
         if key is None:
+            if self.has_holder(handle):
+                # A new one in its place would end, unseen, every recording the damaged one still could open
+                # once it is brought back from its copy.
+                raise KeyDamaged
             key = secrets.token_bytes(_KEY)
             self._write(self._person(handle), _PERSON + key)
         return key

@@ -54,6 +54,7 @@ def tombstone_of(row: Withdrawal) -> Tombstone:
         scopes=tuple(row.scopes),
         steps=tuple(name for name in row.steps if name != COMPLETED),
         is_done=row.is_done,
+        done_at=row.finished_at.isoformat() if row.finished_at is not None else "",
     )
 
 

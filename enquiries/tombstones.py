@@ -24,7 +24,10 @@ class TombstoneUnreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """One withdrawal. `asked_at` is ISO 8601 with its offset; `steps` are names of those done."""
+    """One withdrawal. Moments are ISO 8601 with their offset; `steps` are names of those done.
+
+    `done_at` is empty until everything was removed.
+    """
 
     id: str
     handle: str
@@ -34,6 +37,7 @@ class Tombstone:
     scopes: tuple[str, ...]
     steps: tuple[str, ...] = ()
     is_done: bool = False
+    done_at: str = ""
 
 
 def _folder() -> Path:

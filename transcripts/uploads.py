@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest
 
+from enquiries.errors import KeyDamaged
 from enquiries.models import Conversation
 from transcripts import store
 from transcripts.errors import StoreFull, UploadRefused, UploadTooLarge
@@ -91,6 +92,9 @@ class StoreUploadHandler(FileUploadHandler):
             self.stream = Stream(self.holders)
         except StoreFull as error:
             self.refusal = error
+            raise SkipFile from error
+        except KeyDamaged as error:
+            self.refusal = UploadRefused(str(error))
             raise SkipFile from error
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from enquiries import keyring
-from enquiries.errors import KeyGone
+from enquiries.errors import KeyDamaged, KeyGone
 from enquiries.keyring_files import FileKeyring
 
 ENTRY, OTHER = "0" * 32, "1" * 32
@@ -111,8 +111,29 @@ def test_a_damaged_key_is_no_key(ring: FileKeyring, spoil: Callable[[bytes], byt
         path.write_bytes(spoil(path.read_bytes()))
         assert not opens(ring, ENTRY)
         ring.destroy_key(ENTRY)
+        ring.destroy_holder(wren)
     ring.make_key(ENTRY, [wren])
     assert opens(ring, ENTRY)
+
+
+def test_a_damaged_key_is_not_made_anew_and_comes_back_from_its_copy(
+    ring: FileKeyring, tmp_path: Path
+) -> None:
+    wren = uuid4()
+    ring.make_key(ENTRY, [wren])
+    before = ring.data_key(ENTRY)
+    ring.copy_to(tmp_path / "copy")
+    for kind in ("people", "sound"):
+        (path,) = (ring.root / kind).iterdir()
+        path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(KeyDamaged, match="restore_keyring"):
+        ring.make_key(OTHER, [wren])
+    assert ring.bring_back(tmp_path / "copy", without=[wren]) == 1
+    assert not opens(ring, ENTRY)
+    assert ring.bring_back(tmp_path / "copy", without=[]) == 1
+    assert ring.data_key(ENTRY) == before
+    ring.make_key(OTHER, [wren])
+    assert opens(ring, OTHER)
 
 
 def test_another_backend_is_a_setting(settings: Any) -> None:
