@@ -1,24 +1,38 @@
 """After a database was put back from a copy: what was taken back since is taken back again.
 
 The tombstones outside the database say what must be gone. While one of them is done and this database does
-not know it, neither the site nor a worker starts.
+not know it, neither the site nor a worker starts. Nor do they after `restore` before a replay has ended,
+whatever the tombstones say: on a new machine their folder may be empty, and nothing would be outstanding.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts import wall
+from audit.actions import record
+from audit.models import Event
 from enquiries import sweep, tombstones
 from enquiries.actions import replay_tombstone
 from enquiries.models import Contributor, Withdrawal, WithdrawalState
 from enquiries.tombstones import Tombstone
 
+# Acts of the installation: a copy was put back, and what was taken back since was taken back again.
+RESTORED = "backup.restored"
+REPLAYED = "withdrawals.replayed"
+# The wall shows acts of the installation where this is named, which is no partner's id.
+_INSTALLATION = 0
+
 
 class ReplayNeeded(Exception):
     """The database knows less than the tombstones; `str()` is the sentence that says what to run."""
+
+
+class TombstonesMissing(Exception):
+    """The folder lacks tombstones this database knows of; `str()` is a sentence that says what to do."""
 
 
 def outstanding() -> list[Tombstone]:
@@ -59,8 +73,38 @@ def _outstanding_here(listed: list[Tombstone]) -> Iterator[Tombstone]:
             yield each
 
 
+def is_put_back() -> bool:
+    """Whether a copy was put back and no replay has ended since."""
+    with wall.acting_for(partners=[_INSTALLATION]):
+        last = (
+            Event.objects.filter(partner_id=None, action__in=[RESTORED, REPLAYED])
+            .order_by("-at", "-id")
+            .values_list("action", flat=True)
+            .first()
+        )
+    return last == RESTORED
+
+
+def missing() -> list[Tombstone]:
+    """Tombstones of withdrawals that this database has done and whose files are not there, oldest first.
+
+    Where there are any, the folder is not the one that belongs to this database, or not all of it: what was
+    taken back after the copy may then be missing from it as well.
+    """
+    here = {each.id for each in tombstones.read_all()}
+    found: list[Tombstone] = []
+    for _partner_id in wall.each_partner():
+        rows = Withdrawal.objects.filter(steps__has_key=sweep.COMPLETED).exclude(scopes=[])
+        found += [
+            sweep.tombstone_of(row)
+            for row in rows.select_related("contributor").order_by("asked_at", "pk")
+            if str(row.tombstone) not in here
+        ]
+    return found
+
+
 def check_replayed() -> None:
-    """Raise ReplayNeeded while a tombstone is outstanding. Without tombstones the database is not asked."""
+    """Raise ReplayNeeded while a tombstone is outstanding, or no replay has ended since a restore."""
     n = len(outstanding())
     if n:
         raise ReplayNeeded(
@@ -72,6 +116,13 @@ def check_replayed() -> None:
                 n,
             )
             % {"n": n}
+        )
+    if is_put_back():
+        raise ReplayNeeded(
+            _(
+                "This database was put back from a copy. Run `manage.py replay_withdrawals`, so that what "
+                "was taken back since is taken back again; then start again."
+            )
         )
 
 
@@ -85,14 +136,39 @@ class Replayed:
     removed: int
 
 
-def replay_all() -> Iterator[Replayed]:
+def replay_all(*, without_missing: bool = False) -> Iterator[Replayed]:
     """Take back in this database whatever tombstones say and it does not know, one by one, swept to its end.
 
-    May be killed and run again: what was replayed is known, what was not comes next.
+    May be killed and run again: what was replayed is known, what was not comes next. At its end it is written
+    down that this was done, which opens a site that was put back from a copy.
+
+    Args:
+        without_missing: the folder of tombstones is lost for good. Those that this database knows of are
+            written anew, and whatever was taken back since the copy has to be asked for again.
 
     Raises:
+        TombstonesMissing: the folder lacks some that this database knows of. Nothing was changed.
         Exception: whatever a step of a sweep raised; the site stays shut.
     """
+    lost = missing()
+    if lost and not without_missing:
+        raise TombstonesMissing(
+            ngettext(
+                "This database knows of %(n)d withdrawal that is not in the folder of tombstones.",
+                "This database knows of %(n)d withdrawals that are not in the folder of tombstones.",
+                len(lost),
+            )
+            % {"n": len(lost)}
+            + " "
+            + _(
+                "So what was taken back since may be missing there too. Bring the folder back with "
+                "`manage.py restore_keyring`, and run this again. If no copy of it is left, say "
+                "--without-missing."
+            )
+        )
+    for each in lost:
+        tombstones.keep(each)
+    n = 0
     for tombstone in outstanding():
         with wall.acting_for(partners=[tombstone.partner_id]):
             is_new = not Withdrawal.objects.filter(tombstone=tombstone.id).exists()
@@ -100,4 +176,6 @@ def replay_all() -> Iterator[Replayed]:
             if row is None:
                 continue
             done = sweep.sweep(row.pk)
+            n += 1
             yield Replayed(tombstone.id, tombstone.partner_id, is_new, sum(done.counts().values()))
+    record(REPLAYED, by=None, withdrawals=n, lost=len(lost))

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from audit.actions import record
 from enquiries import consent, tombstones
 from enquiries.models import Scope, Withdrawal
 from enquiries.replay import ReplayNeeded, check_replayed, outstanding, replay_all
@@ -81,6 +82,43 @@ def test_neither_the_site_nor_a_worker_starts_before(whole: Whole, capsys: Any) 
         refuse_before_replay()
     assert left.value.code == 3
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_after_a_restore_nothing_starts_before_a_replay_whatever_the_tombstones_say(whole: Whole) -> None:
+    check_replayed()
+    record("backup.restored", by=None)
+    assert outstanding() == []
+    with pytest.raises(ReplayNeeded, match="put back from a copy"):
+        check_replayed()
+    with pytest.raises(CommandError, match="put back from a copy"):
+        call_command("procrastinate", "worker", "--one-shot")
+    call_command("replay_withdrawals", "--dry-run", stdout=StringIO())
+    with pytest.raises(ReplayNeeded):
+        check_replayed()
+
+    call_command("replay_withdrawals", stdout=StringIO())
+    check_replayed()
+    record("backup.restored", by=None)
+    with pytest.raises(ReplayNeeded):
+        check_replayed()
+
+
+def test_a_folder_that_lacks_tombstones_is_not_taken_for_the_right_one(whole: Whole, settings: Any) -> None:
+    known = withdraw_and_sweep(contributor=whole.contributor, scope=Scope.QUOTE_WORDS)
+    before = tombstones.find(str(known.tombstone))
+    Path(settings.TOMBSTONES_DIR, f"{known.tombstone}.json").unlink()
+    record("backup.restored", by=None)
+
+    with pytest.raises(CommandError, match="1 withdrawal that is not in the folder"):
+        call_command("replay_withdrawals")
+    with pytest.raises(ReplayNeeded):
+        check_replayed()
+    assert tombstones.find(str(known.tombstone)) is None
+
+    call_command("replay_withdrawals", "--without-missing", stdout=StringIO())
+    check_replayed()
+    assert tombstones.find(str(known.tombstone)) == before
+    call_command("replay_withdrawals", stdout=StringIO())
 
 
 def test_a_voice_the_database_never_heard_of_keeps_nobody_out(whole: Whole) -> None:

@@ -89,8 +89,14 @@ def test_what_was_taken_back_after_a_backup_stays_taken_back(place: Path, settin
         assert CANARY in " ".join(RawVersion.objects.values_list("text", flat=True))
     with pytest.raises(SoundGone):
         store.open(recording.stored_as)
-    with pytest.raises(ReplayNeeded, match="replay_withdrawals"):
+    with pytest.raises(ReplayNeeded, match="does not know of 1 withdrawal"):
         check_replayed()
+    # Also where the tombstones were lost with the rest of the machine, and nothing seems to be outstanding.
+    stones = Path(settings.TOMBSTONES_DIR)
+    stones.rename(stones.with_name("elsewhere"))
+    with pytest.raises(ReplayNeeded, match="put back from a copy"):
+        check_replayed()
+    stones.with_name("elsewhere").rename(stones)
 
     call_command("replay_withdrawals", stdout=StringIO())
     check_replayed()
@@ -346,7 +352,7 @@ def test_a_lost_keyring_comes_back_without_what_was_destroyed_since(keys: Path, 
     for entry, who in (("1" * 32, leaving), ("2" * 32, staying), ("3" * 32, earlier)):
         keyring.make_key(entry, [who])
     before = keyring.data_key("2" * 32)
-    a_tombstone(earlier, days_ago=40)  # took sound back long ago, and spoke again since
+    a_tombstone(earlier, days_ago=40, done_days_ago=39)  # took sound back long ago, and spoke again since
     call_command("backup_keyring", str(keys), stdout=StringIO())
     keyring.destroy_holder(leaving)
     a_tombstone(leaving, days_ago=0)
@@ -375,8 +381,31 @@ def test_a_lost_ledger_of_tombstones_comes_back_with_the_keys(keys: Path, settin
         call_command("restore_keyring", str(keys / "keyring-none"))
 
 
-def a_tombstone(handle: UUID, *, days_ago: float) -> str:
-    asked_at = datetime.now(UTC) - timedelta(days=days_ago)
+@pytest.mark.parametrize("is_done_late", [True, False])
+def test_a_key_destroyed_long_after_it_was_asked_for_stays_destroyed(
+    keys: Path, settings: Any, is_done_late: bool
+) -> None:
+    (settings.TOMBSTONES_DIR / "one.json").unlink()
+    slow = uuid4()
+    keyring.make_key("4" * 32, [slow])
+    call_command("backup_keyring", str(keys), stdout=StringIO())
+    keyring.destroy_holder(slow)
+    a_tombstone(slow, days_ago=5, done_days_ago=0 if is_done_late else 4.9)
+    call_command("restore_keyring", str(keys), stdout=StringIO())
+    # Done before the copy was made, the key in it is one that was made anew since.
+    assert keyring.has_holder(slow) is not is_done_late
+
+
+def test_a_tombstone_on_its_way_in_disturbs_no_copy(keys: Path, settings: Any) -> None:
+    (settings.TOMBSTONES_DIR / ".one.part").write_text("{", encoding="utf-8")
+    call_command("backup_keyring", str(keys), stdout=StringIO())
+    [copy] = folders.whole(keys, "keyring")
+    assert [path.name for path in (copy.path / "tombstones").iterdir()] == ["one.json"]
+
+
+def a_tombstone(handle: UUID, *, days_ago: float, done_days_ago: float | None = None) -> str:
+    now = datetime.now(UTC)
+    asked_at = now - timedelta(days=days_ago)
     made = tombstones.Tombstone(
         id=str(uuid4()),
         handle=str(handle),
@@ -385,6 +414,7 @@ def a_tombstone(handle: UUID, *, days_ago: float) -> str:
         method="online",
         scopes=(Scope.TAKE_PART.value, Scope.AUDIO_RECORD.value),
         is_done=True,
+        done_at=(now - timedelta(days=done_days_ago or 0)).isoformat() if done_days_ago is not None else "",
     )
     tombstones.keep(made)
     return made.id

@@ -18,6 +18,8 @@ from wisdoms.backups import folders
 from wisdoms.backups.folders import BackupError
 
 PREFIX = "keyring"
+# At most.
+_COPYING_TAKES = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,9 @@ def copy_keyring(folder: Path) -> Copied:
         with folders.writing(folder, PREFIX) as part:
             keys = keyring().copy_to(part / "keyring")
             if Path(settings.TOMBSTONES_DIR).is_dir():
-                shutil.copytree(settings.TOMBSTONES_DIR, part / "tombstones")
+                # One that is on its way in has another name in the next moment.
+                on_their_way = shutil.ignore_patterns(".*")
+                shutil.copytree(settings.TOMBSTONES_DIR, part / "tombstones", ignore=on_their_way)
             folders.write_manifest(part, {"made_at": datetime.now(UTC).isoformat(), "keys": keys})
     except NotImplementedError as error:
         raise BackupError(
@@ -89,13 +93,17 @@ def _bring_tombstones(folder: Path) -> None:
 
 
 def _destroyed_since(moment: datetime) -> set[UUID]:
-    """Voices whose sound was taken back so late that the copy may still hold their key."""
-    # Asked before the copy was made, swept after it: a sweep has a day.
-    earliest = moment - timedelta(days=1)
+    """Voices whose sound was taken back so late that the copy may still hold their key.
+
+    It counts when the removing ended, however long ago it was asked for: a key is destroyed at its end.
+    """
+    # A copy bears the moment of its end, and its keys were read before.
+    earliest = moment - _COPYING_TAKES
     return {
         UUID(each.handle)
         for each in tombstones.read_all()
-        if Scope.AUDIO_RECORD in each.scopes and datetime.fromisoformat(each.asked_at) >= earliest
+        if Scope.AUDIO_RECORD in each.scopes
+        and (not each.done_at or datetime.fromisoformat(each.done_at) >= earliest)
     }
 
 

@@ -1,7 +1,8 @@
 """The way back: sound and pictures first, which disturbs nobody, then the database in one transaction.
 
 Killed before that transaction ends, the site is as it was. After it, the site does not start before
-`replay_withdrawals` has taken back again what was taken back since the copy was made.
+`replay_withdrawals` has taken back again what was taken back since the copy was made. That it was put back is
+written in the same transaction, so that the site waits even where the tombstones were lost with the rest.
 """
 
 import os
@@ -16,7 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connections
 
-from audit.actions import record
+from enquiries.replay import RESTORED
 from wisdoms.backups import folders, programs
 from wisdoms.backups.folders import BackupError, Whole
 from wisdoms.backups.making import DUMP, NEWEST_ACT, PREFIX, SOUND
@@ -77,6 +78,7 @@ BEGIN
     END LOOP;
 END $$;
 """
+_SAY = """select from public.audit_append('{act}', null, null, '', '', '{{"newest_act": {newest}}}')"""
 _OTHERS = (
     "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() "
     "and backend_type = 'client backend'"
@@ -114,9 +116,8 @@ def restore_backup(place: Path, *, over_newer: bool, tell: Teller) -> Restored:
     tell("Putting sound and pictures where they belong.")
     there = sum(_put_back(copy, name, said) for name, said in files.items() if name != DUMP)
     tell("Putting the database back, in one piece.")
-    _put_back_database(copy.path / DUMP)
+    _put_back_database(copy.path / DUMP, newest_act=int(manifest["newest_act"]["id"]))
     _spare_unknown(files)
-    record("backup.restored", by=None, newest_act=manifest["newest_act"]["id"])
     connections.close_all()
     return Restored(copy.path, len(files), there)
 
@@ -186,7 +187,7 @@ def _put_back(copy: Whole, name: str, said: list[Any]) -> bool:
     return False
 
 
-def _put_back_database(dump: Path) -> None:
+def _put_back_database(dump: Path, *, newest_act: int) -> None:
     # Words lie in it: named so that the next backup removes what a kill leaves of it.
     with TemporaryDirectory(dir=dump.parent.parent, prefix=folders.half(PREFIX)) as folder:
         listed = programs.run("pg_restore", "--list", str(dump), role="owner").splitlines()
@@ -212,12 +213,13 @@ def _put_back_database(dump: Path) -> None:
             "--set=ON_ERROR_STOP=1",
             f"--file={clear}",
             f"--file={script}",
+            f"--command={_SAY.format(act=RESTORED, newest=newest_act)}",
             role="owner",
         )
 
 
 def _spare_unknown(files: Mapping[str, list[Any]]) -> None:
-    """Keep the nightly sweep for some days from sound that came after the copy, and from its keys."""
+    """Keep the hourly sweep for some days from sound that came after the copy, and from its keys."""
     until = time.time() + _SPARED_S
     store = Path(settings.STORE_DIR)
     for path in store.glob("sound/*/*"):

@@ -57,6 +57,7 @@ ACTS: dict[str, Promise] = {
     # Copies
     "backup.made": _lazy("Made a backup"),
     "backup.restored": _lazy("Put a backup back"),
+    "withdrawals.replayed": _lazy("Took back again, after a backup was put back, what had been taken back"),
     "export.made": _lazy("Began to hand texts over"),
     "export.ended": _lazy("Handed texts over"),
     "export.called_back": _lazy("Called handed-over texts back"),
