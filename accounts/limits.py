@@ -60,6 +60,8 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
     # One link's word or code, and letters with a code.
     "portal_proof": (Limit(Per.ADDRESS, 60, 15), Limit(Per.PERSON, 8, 15)),
     "portal_letter": (Limit(Per.ADDRESS, 20, 60), Limit(Per.PERSON, 4, 60)),
+    # Questions by one link, each of which somebody has to read.
+    "portal_question": (Limit(Per.ADDRESS, 40, 60), Limit(Per.PERSON, 10, 60)),
     "search": (Limit(Per.ADDRESS, 300, 5), Limit(Per.PERSON, 150, 5)),
     "bad_request": (Limit(Per.ADDRESS, 1, 60),),
 }

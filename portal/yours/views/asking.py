@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from accounts import limits
 from portal.actions import questions
 from portal.errors import PortalError
 from portal.models import Question
@@ -20,6 +21,7 @@ def ask(request: YoursRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             with visit.acting():
+                limits.check("portal_question", request, person=f"link {visit.link.pk}")
                 questions.ask(
                     contributor=visit.contributor,
                     kind=form.cleaned_data["kind"],
