@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Partner, User
 from accounts.permissions import check
 from audit.actions import record
-from enquiries import consent, sweep, tombstones, withdrawal
+from enquiries import consent, ledger, sweep, tombstones, withdrawal
 from enquiries.answers import unsupported
 from enquiries.dates import second_wave_due
 from enquiries.errors import AlreadyAsked, NotPossibleNow
@@ -217,7 +217,8 @@ def record_consent(
     """Add lines to the ledger for the scopes in `decisions`: "granted" or "declined"; others stay.
 
     Saying yes to a scope without one it needs is refused with a sentence, so that nobody believes that
-    something may happen which the gate would stop. Saying no to one scope changes no other.
+    something may happen which the gate would stop. Saying no to one scope changes no other; saying no to what
+    one had said yes to takes it back, with all that rests on it (see `ledger.turned_round`).
 
     Args:
         by: who writes it down for the person; None where the person answered by their own link.
@@ -231,6 +232,8 @@ def record_consent(
     """
     if by is not None and not _is_own_voice(contributor, by):
         check(by, "consent.record", contributor)
+    # A yes and a taking back at once wait for each other: else each would be written without the other.
+    consent.hold([contributor.pk])
     if ConsentState.GRANTED in decisions.values() and sweep.is_going_on(contributor):
         # What is given now would be removed by what was asked before.
         raise NotPossibleNow(
@@ -263,6 +266,9 @@ def record_consent(
     ]
     ConsentEvent.objects.bulk_create(lines)
     record("consent.recorded", by=by, about=contributor, wave=wave.number, scopes=sorted(decisions))
+    falling = ledger.turned_round(contributor, wave, before=found)
+    if falling:
+        _take_back(contributor, falling, by=by, method=method)
     return lines
 
 
@@ -283,7 +289,8 @@ def withdraw(
 
     When this transaction ends the gate is closed and pages have stopped showing; the sweep removes the rest.
     Scopes that were never agreed to get no line. Taking back twice changes nothing and is not an error: it
-    gives back the withdrawal that stands, with its receipt.
+    gives back the withdrawal that stands, with its receipt. Whoever never agreed to take part and takes that
+    back asks to be forgotten: their name and how to reach them go as they would for anybody.
 
     Args:
         by: who writes it down for the person; None where the person did it, by their own link.
@@ -294,17 +301,14 @@ def withdraw(
     own = by is not None and _is_own_voice(contributor, by)
     if by is not None and not own:
         check(by, "consent.withdraw", contributor)
-    # Two presses at once: the second waits here, and finds it done.
+    # Two presses at once: the second waits here, and finds it done. And whoever is keeping words at this
+    # moment (`consent.hold`) ends first, so that the sweep finds them.
     Contributor.objects.select_for_update().get(pk=contributor.pk)
     named = (scope,) if isinstance(scope, str) else tuple(scope)
     resting = frozenset().union(*(consent.resting_on(each) for each in named))
-    ledger = ConsentEvent.objects.filter(contributor=contributor, decision=ConsentState.GRANTED)
-    ever_granted = set(ledger.values_list("scope", flat=True))
-    falling = [
-        other
-        for other in Scope.values
-        if other in resting and other in ever_granted and not _taken_back(contributor, other)
-    ]
+    falling = ledger.still_to_fall(contributor, resting)
+    if Scope.TAKE_PART in named and Scope.TAKE_PART not in falling and not ledger.is_forgotten(contributor):
+        falling = [Scope.TAKE_PART.value, *falling]
     if not falling:
         return _standing(contributor, named, method=method)
     return _take_back(contributor, falling, by=by, is_own=own, method=method)
@@ -324,6 +328,8 @@ def _take_back(
     `known`: fields of the row that are not new, such as those of a tombstone that is replayed.
     """
     form = _any_form(contributor.enquiry)
+    now = timezone.now()
+    ahead = ledger.dated_after(contributor, now)
     ConsentEvent.objects.bulk_create(
         ConsentEvent(
             partner_id=contributor.partner_id,
@@ -331,11 +337,13 @@ def _take_back(
             wave=None,
             scope=other,
             decision=ConsentState.WITHDRAWN,
+            decided_at=moment,
             method=method,
             form=form,
             recorded_by=by,
         )
         for other in falling
+        for moment in sorted({now, ahead.get(other, now)})
     )
     row = Withdrawal.objects.create(
         partner_id=contributor.partner_id,
@@ -432,13 +440,6 @@ def note_told(*, withdrawal: Withdrawal, by: User) -> None:
 def _is_own_voice(contributor: Contributor, user: User) -> bool:
     """Whether the user is the colleague behind this voice, such as a coach who gave a note."""
     return Link.objects.filter(contributor=contributor, user=user).exists()
-
-
-def _taken_back(contributor: Contributor, scope: str) -> bool:
-    last = (
-        ConsentEvent.objects.filter(contributor=contributor, scope=scope).order_by("decided_at", "pk").last()
-    )
-    return last is not None and last.decision == ConsentState.WITHDRAWN
 
 
 @transaction.atomic

@@ -102,6 +102,22 @@ def check(
         raise missing
 
 
+def hold(contributors: Iterable[int]) -> None:
+    """Inside a transaction, before the gate is asked for the last time and words are kept: nobody takes
+    anything of these voices back until it ends.
+
+    Without it a taking back can be committed, and swept, between the question and the words, which then stay.
+    Call it late: whoever takes something back waits for this transaction.
+    """
+    wanted = Contributor.objects.filter(pk__in=list(contributors)).order_by("pk")
+    list(wanted.select_for_update(no_key=True).values_list("pk", flat=True))
+
+
+def hold_conversation(conversation: Conversation) -> None:
+    """`hold` for everyone who spoke in it."""
+    hold(conversation.contributors.values_list("pk", flat=True))
+
+
 def allows_conversation(conversation: Conversation, scope: str, *, at: datetime | None = None) -> bool:
     """Whether everyone who spoke allows it. A conversation nobody is set down for allows nothing."""
     return refusal_of_conversation(conversation, scope, at=at) is None

@@ -12,10 +12,10 @@ from accounts.permissions import can
 from accounts.requests import SignedInRequest
 from audit.actions import record_look
 from enquiries import consent, ledger, selectors
-from enquiries.capture import capture, must_say_adult
+from enquiries.capture import Kept, capture, must_say_adult
 from enquiries.errors import EnquiryError
 from enquiries.form_versions import forms_in_use
-from enquiries.models import ConsentForm, ConsentState, Contributor, Scope, Wave
+from enquiries.models import ConsentForm, ConsentState, Contributor, Scope, Wave, Withdrawal
 from enquiries.questions import ConsentQuestions
 from enquiries.wording import asks_of, labels_of
 
@@ -65,6 +65,7 @@ def consent_page(request: SignedInRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             _say_what_was_kept(request, is_put_off=form.is_not_today, was_known=kept.was_known)
+            _say_what_goes(request, kept)
             return redirect(back or f"{request.path}?round={wave.number}")
     context = {
         "contributor": contributor,
@@ -179,6 +180,23 @@ def _way_back(request: HttpRequest) -> str:
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return wanted if is_ours else ""
+
+
+def _say_what_goes(request: HttpRequest, kept: Kept) -> None:
+    """A no that follows a yes takes it back: there is a receipt to hand over."""
+    made = None
+    if not kept.was_known:
+        fallen = Withdrawal.objects.filter(contributor_id=kept.capture.contributor_id)
+        made = fallen.filter(asked_at__gte=kept.capture.received_at).first()
+    if made is not None:
+        messages.info(
+            request,
+            _(
+                "They had said yes to some of this before. It is taken back, and what was made of it goes. "
+                "Give them the number of their receipt: %(receipt)s."
+            )
+            % {"receipt": made.receipt},
+        )
 
 
 def _say_what_was_kept(request: HttpRequest, *, is_put_off: bool, was_known: bool) -> None:

@@ -1,6 +1,6 @@
 """Reading the ledger: where each scope stands, every line in order, and how a whole group stands."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,16 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext_lazy as _
 
 from enquiries import consent
-from enquiries.models import ConsentCapture, ConsentEvent, ConsentState, Contributor, Outcome, Scope, Wave
+from enquiries.models import (
+    ConsentCapture,
+    ConsentEvent,
+    ConsentState,
+    Contributor,
+    Outcome,
+    Scope,
+    Wave,
+    Withdrawal,
+)
 
 MOST_LINES = 120
 
@@ -61,6 +70,66 @@ def entries(contributor: Contributor) -> list[Entry]:
     put_off = ConsentCapture.objects.filter(contributor=contributor, outcome=Outcome.NOT_TODAY)
     found += [Entry(each.received_at, None, each) for each in put_off.select_related("wave", "kept_by")]
     return sorted(found, key=lambda entry: entry.at, reverse=True)
+
+
+# --- What falls when something is taken back ------------------------------------------------------------
+
+
+def still_to_fall(contributor: Contributor, scopes: Collection[str]) -> list[str]:
+    """Those among `scopes` that were ever agreed to and not taken back since, in the order of asking."""
+    lines = ConsentEvent.objects.filter(contributor=contributor, scope__in=list(scopes))
+    said: dict[str, list[str]] = {}
+    for scope, decision in lines.order_by("decided_at", "pk").values_list("scope", "decision"):
+        said.setdefault(scope, []).append(decision)
+    return [
+        scope
+        for scope in Scope.values
+        if ConsentState.GRANTED in said.get(scope, ()) and said[scope][-1] != ConsentState.WITHDRAWN
+    ]
+
+
+def is_forgotten(contributor: Contributor) -> bool:
+    """Whether taking part was taken back before, by whoever had said yes to it or never had."""
+    rows = Withdrawal.objects.filter(contributor=contributor)
+    return rows.filter(scopes__contains=[Scope.TAKE_PART]).exists()
+
+
+def turned_round(contributor: Contributor, wave: Wave, *, before: Mapping[str, str]) -> list[str]:
+    """What falls where a yes of this round has just been followed by a no, with all that rests on it.
+
+    A no that follows a yes is a taking back, whichever form it stands on: what was made of the yes has to go.
+    Where another round still has a yes, only this round closes, and nothing is removed.
+
+    Args:
+        before: state of each scope at the moment of the no, as `consent.states` gives it.
+    """
+    now = consent.states(contributor, wave=wave)
+    turned = [
+        scope
+        for scope in Scope.values
+        if before[scope] == ConsentState.GRANTED and now[scope] == ConsentState.DECLINED
+    ]
+    if not turned:
+        return []
+    others = [
+        consent.states(contributor, wave=other)
+        for other in Wave.objects.filter(enquiry_id=contributor.enquiry_id).exclude(pk=wave.pk)
+    ]
+    no_more = [scope for scope in turned if all(each[scope] != ConsentState.GRANTED for each in others)]
+    resting = frozenset[str]().union(*(consent.resting_on(scope) for scope in no_more))
+    return still_to_fall(contributor, resting)
+
+
+def dated_after(contributor: Contributor, now: datetime) -> dict[str, datetime]:
+    """Scope → the latest moment of a line that lies ahead: our own clock was put back since it was written.
+
+    Taking back is dated then as well as now. Dated now alone, it would be followed by that older yes.
+    """
+    lines = ConsentEvent.objects.filter(contributor=contributor, decided_at__gt=now).order_by("decided_at")
+    return dict(lines.values_list("scope", "decided_at"))
+
+
+# --- How a group stands ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

@@ -32,12 +32,13 @@ def passages_of(conversation: Conversation) -> QuerySet[Segment]:
 
 
 def check_passage(segment: Segment, scope: str = Scope.ANALYSE) -> None:
-    """Raise unless the words of this passage may be used for `scope` now.
+    """Raise unless the words of this passage may be used for `scope` now, and until this transaction ends.
 
     Raises:
         ConsentMissing: the speaker does not allow it for the wave they spoke in.
         PassageClosed: the text is not signed off, or a newer signed-off version has taken its place.
     """
+    consent.hold([segment.contributor_id])
     consent.check(segment.contributor, scope, wave=segment.conversation.wave_id)
     latest = (
         PseudonymisedVersion.objects.filter(

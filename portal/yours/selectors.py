@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from coaching.models import AssetSurvey, WellbeingResponse
-from enquiries import consent
+from enquiries import consent, ledger
 from enquiries.models import ConsentEvent, ConsentState, Contributor, Conversation, Scope, Wave
 from portal.yours.scopes import SAID, Said
 from publishing.models.gate import QuoteOnPage
@@ -105,6 +105,11 @@ def stands(contributor: Contributor, scope: str) -> bool:
 def still_takes_part(contributor: Contributor) -> bool:
     """Whether anything of theirs is here: they said yes to taking part in some round."""
     return stands(contributor, Scope.TAKE_PART)
+
+
+def is_anything_here(contributor: Contributor) -> bool:
+    """Whether there is anything to take back: also of somebody who never said yes, who they are."""
+    return still_takes_part(contributor) or not ledger.is_forgotten(contributor)
 
 
 def conversations(contributor: Contributor) -> list[Conversation]:

@@ -209,7 +209,7 @@ def test_withdrawing_twice_changes_nothing_the_second_time():
 
 def test_withdrawing_what_was_never_given_says_so_and_removes_nothing():
     contributor = ContributorFactory()
-    first = actions.withdraw(contributor=contributor, scope=Scope.TAKE_PART, by=None)
+    first = actions.withdraw(contributor=contributor, scope=Scope.ANALYSE, by=None)
 
     assert (first.scopes, first.state) == ([], WithdrawalState.DONE)
     assert actions.withdraw(contributor=contributor, scope=Scope.ANALYSE, by=None) == first

@@ -1,21 +1,31 @@
-"""Two presses at once, and a page that goes live in the moment its words are taken back."""
+"""Two presses at once, and pages, words and a yes that come in the moment when everything is taken back."""
 
 import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 
 from accounts import wall
-from enquiries.actions import withdraw
+from enquiries import consent
+from enquiries.actions import record_consent, withdraw
+from enquiries.errors import NotPossibleNow
 from enquiries.models import ConsentEvent, Contributor, Scope, Withdrawal
 from publishing import actions
 from publishing.errors import GateClosed
-from tests.factories.enquiries import ContributorFactory
+from tests.factories.accounts import colleague
+from tests.factories.enquiries import ContributorFactory, ConversationFactory, grant, latest_wave
 from tests.factories.publishing import world
+from tests.factories.transcripts import TranscriptFactory
 from tests.sweeping import sweep_all
+from tests.transcripts import sounds
 from tests.whole_person import CANARY, tables_with, whole_person
+from transcripts.actions.importing import TypedTurn, import_turns
+from transcripts.actions.pseudonymising import cut_segments
+from transcripts.actions.receiving import receive_recording
+from transcripts.models import Segment
+from transcripts.models.raw import RawVersion, Recording
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -74,3 +84,62 @@ def test_a_page_going_live_meanwhile_shows_nothing_afterwards(client: Any) -> No
         assert CANARY not in client.get(address).content.decode()
     sweep_all()
     assert tables_with(CANARY) == {}
+
+
+def meanwhile(voice: Contributor, act: Callable[[], Any]) -> list[BaseException]:
+    """What `act` ends with when it begins while everything is being taken back, before that is committed."""
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            with wall.acting_for(partners=[voice.partner_id]):
+                act()
+        except Exception as error:  # noqa: BLE001 (told to the test)
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=run)
+    with transaction.atomic():
+        withdraw(contributor=voice, scope=[Scope.TAKE_PART, Scope.CONTACT_AGAIN], by=None)
+        thread.start()
+        # Long enough for it to be through, if it did not wait for us.
+        thread.join(timeout=0.7)
+        assert thread.is_alive(), "It did not wait for the taking back."
+    thread.join(timeout=60)
+    return errors
+
+
+def test_a_yes_that_comes_while_everything_is_taken_back_is_refused() -> None:
+    voice = ContributorFactory()
+    grant(voice, Scope.TAKE_PART)
+
+    def say_yes() -> None:
+        record_consent(
+            contributor=voice, wave=latest_wave(voice), decisions={Scope.CONTACT_AGAIN: "granted"}, by=None
+        )
+
+    assert [type(error) for error in meanwhile(voice, say_yes)] == [NotPossibleNow]
+    assert not consent.allows(voice, Scope.CONTACT_AGAIN)
+
+
+@pytest.mark.parametrize("kind", ["sound", "typed", "passages"])
+def test_words_that_come_while_everything_is_taken_back_are_not_kept(kind: str) -> None:
+    voice = ContributorFactory(agreed=True)
+    conversation = ConversationFactory(enquiry=voice.enquiry, contributors=[voice])
+    by = colleague(voice.partner)
+    text = TranscriptFactory(conversation=conversation, pseudonymised=True) if kind == "passages" else None
+    Segment.objects.all().delete()
+
+    def come() -> None:
+        if kind == "sound":
+            receive_recording(conversation=conversation, upload=[sounds.wav(sounds.talk(400))], by=by)
+        elif kind == "typed":
+            import_turns(conversation=conversation, turns=[TypedTurn(voice, "Too late.")], by=by)
+        elif text is not None:
+            cut_segments(version=text.pseudonymised.get(), by=by)
+
+    errors = meanwhile(voice, come)
+    assert len(errors) == (kind != "passages"), errors
+    sweep_all()
+    assert Recording.objects.count() == RawVersion.objects.count() == Segment.objects.count() == 0

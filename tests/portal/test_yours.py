@@ -20,7 +20,7 @@ from django.utils import timezone
 from accounts import wall
 from audit.models import Event
 from enquiries import consent
-from enquiries.models import ConsentEvent, ConsentState, Scope, Withdrawal
+from enquiries.models import ConsentEvent, ConsentState, Link, Scope, Withdrawal
 from nlp.audio import decode_mono_16k
 from portal.actions import links
 from portal.models import PersonalLink, Question
@@ -296,6 +296,23 @@ def test_taking_back_twice_is_no_error(inside, card):
     assert again["Location"] == card.way("taken", first.pk)
     assert Withdrawal.objects.count() == 1
     assert inside.get(card.way("agreed")).status_code == 200
+
+
+def test_somebody_who_said_no_from_the_start_can_be_forgotten(client):
+    heron = ContributorFactory(declined=True)
+    LinkFactory(contributor=heron, person=PersonFactory(partner=heron.partner))
+    card = a_card(heron)
+    come_in(client, card)
+    assert "Yes, take everything back" in client.get(card.way("everything")).content.decode()
+    assert client.post(card.way("everything")).status_code == 302
+    sweep_all()
+    assert not Link.objects.filter(contributor=heron).exists()
+
+
+def test_questions_by_one_link_are_limited(inside, card):
+    said = {"kind": "question", "said": "When is it out?"}
+    assert [inside.post(card.way("ask"), said).status_code for _n in range(11)] == [302] * 10 + [429]
+    assert Question.objects.count() == 10
 
 
 def test_a_yes_can_be_given_anew(inside, card, wren):

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.permissions import check
 from audit.actions import record
+from enquiries import consent
 from enquiries import work as works
-from enquiries.models import Contributor, Enquiry, Work, WorkState
+from enquiries.models import Enquiry, Work, WorkState
 from nlp.topics import MIN_PASSAGES, Passage, TopicRunResult, run_topics
 from themes.actions.suggestions import ask_for_offers
 from themes.embedding import current_embedder, embed_missing, vectors_of
@@ -120,11 +121,10 @@ def _while_saying_alive(job: Callable[[], T], *, work: Work, done: int) -> T:
 def _keep(run: TopicRun, segments: list[Segment], result: TopicRunResult) -> None:
     """Store what the model offers, all or nothing.
 
-    The speakers are locked as withdrawal locks them: either the withdrawal came first and we see it here,
-    or it waits and finds our rows.
+    Either somebody took their words back first and we see it here, or they wait and our rows are found.
     """
-    speakers = sorted({one.contributor_id for one in segments})
-    list(Contributor.objects.select_for_update().filter(pk__in=speakers).order_by("pk"))
+    speakers = {one.contributor_id for one in segments}
+    consent.hold(speakers)
     still_open = set(open_passages(run.enquiry).values_list("pk", flat=True))
     if any(one.pk not in still_open for one in segments):
         raise WordsTakenBackMeanwhile(

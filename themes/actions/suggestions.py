@@ -9,8 +9,9 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from accounts.permissions import check
 from audit.actions import record
+from enquiries import consent
 from enquiries import work as works
-from enquiries.models import AnalysisMode, Contributor, Enquiry, Work, WorkState
+from enquiries.models import AnalysisMode, Enquiry, Work, WorkState
 from nlp.suggestions import CodeExamples, EmbeddedPassage, SuggestedCode, suggest_codes
 from themes.actions.codebook import check_in_use
 from themes.embedding import current_embedder, embed_missing, vectors_of
@@ -133,9 +134,8 @@ def _already_considered(enquiry: Enquiry, codes: list[Code]) -> set[tuple[str, s
 
 @transaction.atomic
 def _keep(enquiry: Enquiry, offered: list[SuggestedCode], segments: list[Segment], *, made_with: str) -> None:
-    """Add the offers for passages that are still open, under the lock that withdrawal takes."""
-    speakers = sorted({one.contributor_id for one in segments})
-    list(Contributor.objects.select_for_update().filter(pk__in=speakers).order_by("pk"))
+    """Add the offers for passages that are still open, while nobody can take theirs back."""
+    consent.hold({one.contributor_id for one in segments})
     still_open = {str(pk) for pk in open_passages(enquiry).values_list("pk", flat=True)}
     made = Suggestion.objects.bulk_create(
         (

@@ -59,6 +59,7 @@ def import_turns(
     is_own_note = source == SourceKind.NOTE and conversation.added_by_id == by.pk
     wanted = ("note.give", "transcript.import") if is_own_note else ("transcript.import",)
     check(by, wanted, conversation.partner_id)
+    consent.hold_conversation(conversation)
     consent.check_conversation(conversation, Scope.TAKE_PART)
     # One at a time: of two people who send at once, the second is told.
     Conversation.objects.select_for_update(of=("self",)).get(pk=conversation.pk)

@@ -137,6 +137,7 @@ def cut_segments(*, version: PseudonymisedVersion, by: User) -> list[Segment]:
     ]
     have = set(Segment.objects.filter(version=version).values_list("contributor_id", flat=True))
     speaking = {turn.contributor_id for turn in turns if turn.contributor_id is not None}
+    consent.hold(speaking)
     allowed = consent.allowing(speaking, Scope.ANALYSE, wave=conversation.wave_id) - have
     voices = dict(Contributor.objects.filter(pk__in=allowed).values_list("pk", "voice"))
     number = Segment.objects.filter(version=version).aggregate(most=Max("number"))["most"] or 0

@@ -60,8 +60,6 @@ def receive_recording(
         raise
     try:
         look = _first_look(key)
-        # Everything may have changed while a long file came in.
-        check_may_receive(conversation=conversation, by=by)
         return _write_down(conversation, stream, key, look, by)
     except BaseException:
         store.remove(key)
@@ -96,6 +94,9 @@ def _first_look(key: str) -> _Look:
 @transaction.atomic
 def _write_down(conversation: Conversation, stream: Stream, key: str, look: _Look, by: User) -> Recording:
     facts = look.facts
+    # Everything may have changed while a long file came in; from here on nothing can.
+    consent.hold_conversation(conversation)
+    check_may_receive(conversation=conversation, by=by)
     try:
         with transaction.atomic():
             recording = Recording.objects.create(

@@ -173,5 +173,5 @@ def everything(request: YoursRequest) -> HttpResponse:
     visit = request.visit
     if request.method == "POST":
         return _taken_back(request, list(EVERYTHING))
-    context = {"visit": visit, "takes_part": selectors.still_takes_part(visit.contributor)}
+    context = {"visit": visit, "is_anything_here": selectors.is_anything_here(visit.contributor)}
     return render(request, "yours/everything.html", context)
