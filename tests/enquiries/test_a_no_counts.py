@@ -1,4 +1,4 @@
-"""What a no undoes: after a yes on a form, from somebody who never said yes, and when a clock was put back."""
+"""What a no undoes: after a yes on a form, from somebody who never said yes, when a clock was put back."""
 
 from datetime import timedelta
 
