@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from enquiries import consent, work
 from enquiries.models import Contributor, Conversation, Scope, Work, WorkState
-from transcripts.actions.exports import call_back
 from transcripts.actions.names import FIND_NAMES
 from transcripts.actions.pseudonymising import EMBED_SEGMENTS
+from transcripts.actions.recalling import call_back
 from transcripts.actions.receiving import LISTEN_THROUGH
 from transcripts.actions.transcribing import TRANSCRIBE
 from transcripts.models import PseudonymisedVersion, Segment, StruckOut, Transcript, TranscriptState

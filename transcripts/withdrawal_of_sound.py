@@ -8,13 +8,11 @@ tells the others apart, the recording goes whole.
 from collections import Counter
 from collections.abc import Mapping
 
-from enquiries import consent, work
+from enquiries import consent
 from enquiries.keyring import holders_of
 from enquiries.models import Contributor, Conversation, Scope
 from nlp.audio import SoundUnreadable
-from transcripts import store
-from transcripts.actions.receiving import LISTEN_THROUGH
-from transcripts.actions.silencing import merged, silence
+from transcripts.actions.silencing import merged, remove_whole, silence
 from transcripts.errors import SoundGone
 from transcripts.models.raw import RawVersion, Recording, Turn
 
@@ -85,11 +83,7 @@ def remove_recordings(conversation: Conversation, counts: Counter[str]) -> None:
 
 
 def _remove(recording: Recording, counts: Counter[str]) -> None:
-    counts["works"] += work.forget(kind=LISTEN_THROUGH, about=[recording.pk])
-    for key in filter(None, (recording.stored_as, recording.playback_as, *recording.ending)):
-        store.remove(key)
-        counts["files"] += 1
-    recording.delete()
+    counts["files"] += remove_whole(recording)
     counts["recordings"] += 1
 
 

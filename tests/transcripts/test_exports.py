@@ -3,11 +3,13 @@
 import io
 import json
 import zipfile
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Role, User
 from audit.models import Event
@@ -20,12 +22,16 @@ from tests.factories.enquiries import (
     grant,
     take_back,
 )
-from tests.factories.transcripts import TranscriptFactory
-from transcripts import exporting
-from transcripts.actions.exports import call_back, make_export, mark_told
-from transcripts.errors import NotPossibleNow
+from tests.factories.transcripts import RecordingFactory, TranscriptFactory
+from transcripts import exporting, store
+from transcripts.actions import striking
+from transcripts.actions.exports import make_export, mark_told
+from transcripts.actions.recalling import call_back
+from transcripts.actions.striking import carry_out, strike_out
+from transcripts.errors import NotPossibleNow, SoundGone, StoreFull
 from transcripts.keeping import CLOCKS
-from transcripts.models import Export, ExportedVoice, ExportRecall
+from transcripts.models import Export, ExportedVoice, ExportRecall, StruckOut
+from transcripts.models.raw import Recording, Turn
 
 pytestmark = pytest.mark.django_db
 TO = {"recipient": "Example Trust, R. Reader", "reach": "reader@example.org", "purpose": "A review of moves"}
@@ -211,3 +217,69 @@ def test_texts_are_handed_over_by_their_passages_once_those_with_names_are_gone(
     files = _files(exporting.sent(export, texts, researcher))
 
     assert files[f"texts/conversation-{row.number}.txt"] == "Wren: Wren was sent away."
+
+
+def test_a_part_that_is_struck_out_for_good_calls_back_what_may_hold_it(
+    enquiry: Enquiry, researcher: User
+) -> None:
+    wren = _voice(enquiry, "Wren", agreed=True)
+    talk = _text(enquiry, wren)
+    export, _texts = make_export(enquiry=enquiry, by=researcher, **TO)
+    turn = Turn.objects.filter(contributor=wren).latest("pk")
+    struck = strike_out(
+        contributor=wren,
+        transcript=talk.transcript,
+        version_number=turn.version.number,
+        span=(turn.start, turn.end),
+    )
+    later, _texts = make_export(enquiry=enquiry, by=researcher, **TO)
+    assert not ExportRecall.objects.exists()
+
+    assert carry_out(struck.pk)
+    assert [row.export for row in ExportRecall.objects.all()] == [export]
+    # Their other words stay shared.
+    assert ExportedVoice.objects.filter(export=export, contributor=wren).exists()
+    assert later != export
+
+
+def test_one_part_that_cannot_be_taken_out_now_keeps_no_other_waiting(
+    enquiry: Enquiry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wren = _voice(enquiry, "Wren", agreed=True)
+    struck = []
+    for _n in range(2):
+        text = _text(enquiry, wren).transcript
+        turn = Turn.objects.filter(contributor=wren).latest("pk")
+        number = turn.version.number
+        struck.append(
+            strike_out(contributor=wren, transcript=text, version_number=number, span=(turn.start, turn.end))
+        )
+    StruckOut.objects.update(struck_at=timezone.now() - timedelta(days=1))
+    silence = striking._silence
+
+    def full(row: StruckOut) -> None:
+        if row.pk == struck[0].pk:
+            raise StoreFull
+        silence(row)
+
+    monkeypatch.setattr(striking, "_silence", full)
+    assert striking.carry_out_due() == 1
+    assert [row.done_at is None for row in StruckOut.objects.order_by("pk")] == [True, False]
+
+
+def test_sound_that_cannot_be_cut_goes_whole_with_what_was_struck_out(enquiry: Enquiry) -> None:
+    wren = _voice(enquiry, "Wren", agreed=True)
+    talk = _text(enquiry, wren)
+    recording = RecordingFactory(conversation=talk, data=b"no sound at all", duration_ms=4_000)
+    turn = Turn.objects.filter(contributor=wren).latest("pk")
+    struck = strike_out(
+        contributor=wren,
+        transcript=talk.transcript,
+        version_number=turn.version.number,
+        span=(turn.start, turn.end),
+        span_ms=(1_000, 2_000),
+    )
+    assert carry_out(struck.pk)
+    assert not Recording.objects.filter(pk=recording.pk).exists()
+    with pytest.raises(SoundGone):
+        store.open(recording.stored_as)

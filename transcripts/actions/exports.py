@@ -1,6 +1,4 @@
-"""Handing texts without names to a named recipient, and calling them back when somebody takes theirs back."""
-
-from collections.abc import Mapping
+"""Handing texts without names to a named recipient, and telling them to erase what was called back."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,13 +7,11 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.permissions import check
 from audit.actions import record
-from enquiries.models import Contributor, Enquiry, Scope
+from enquiries import consent
+from enquiries.models import Enquiry
 from transcripts.errors import NotPossibleNow
 from transcripts.exporting import ToHand, texts_to_hand
 from transcripts.models import Export, ExportedVoice, ExportRecall
-
-# What must fall for words that were handed over to be called back.
-CALLING_BACK = frozenset({Scope.TAKE_PART, Scope.PARTNER_SHARE})
 
 
 @transaction.atomic
@@ -50,6 +46,8 @@ def make_export(
         raise NotPossibleNow(_("Say who receives the texts, how to reach them, and what for."))
     if instead_of is not None and instead_of.enquiry_id != enquiry.pk:
         raise NotPossibleNow(_("The earlier export belongs to another enquiry. Choose one of this enquiry."))
+    # Nobody takes back what is on its way into this row: it would be named there for ever.
+    consent.hold(enquiry.contributors.values_list("pk", flat=True))
     texts = texts_to_hand(enquiry)
     if not texts:
         raise NotPossibleNow(
@@ -72,23 +70,6 @@ def make_export(
         instead_of=instead_of.pk if instead_of else None,
     )
     return export, texts
-
-
-def call_back(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
-    """When somebody takes back what let their words be handed over: each export that holds them is to be
-    issued anew, and its recipient to be told. Belongs into the transaction of the withdrawal. May run twice.
-    """
-    if not scopes & CALLING_BACK:
-        return {}
-    held = ExportedVoice.objects.filter(contributor=contributor)
-    exports = list(Export.objects.filter(exported__in=held).distinct())
-    for export in exports:
-        ExportRecall.objects.get_or_create(
-            export=export, told_at=None, defaults={"partner_id": export.partner_id}
-        )
-        record("export.called_back", by=None, about=export)
-    held.delete()
-    return {"exports_called_back": len(exports)} if exports else {}
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from accounts.models import User
 from audit.actions import record
-from enquiries import keyring
+from enquiries import keyring, work
 from nlp.audio import (
     REWRITTEN_CODEC,
     REWRITTEN_CONTAINER,
@@ -28,7 +28,7 @@ from nlp.audio import (
     waveform_peaks,
 )
 from transcripts import store
-from transcripts.actions.receiving import problem_of
+from transcripts.actions.receiving import LISTEN_THROUGH, problem_of
 from transcripts.errors import SoundGone
 from transcripts.models.raw import Piece, Recording, RecordingState
 from transcripts.waveform import STROKES
@@ -83,6 +83,20 @@ def silence(
     end_replaced(row.pk)
     recording.refresh_from_db()
     return True
+
+
+def remove_whole(recording: Recording) -> int:
+    """Take a recording out with everything made of it: first from the store, then from the table.
+
+    For sound of which no part can be kept. Gives back how many files went; a kill in between is made good by
+    the next call.
+    """
+    work.forget(kind=LISTEN_THROUGH, about=[recording.pk])
+    keys = [key for key in (recording.stored_as, recording.playback_as, *recording.ending) if key]
+    for key in keys:
+        store.remove(key)
+    recording.delete()
+    return len(keys)
 
 
 def end_replaced(recording_id: int) -> None:

@@ -4,6 +4,7 @@ Nobody reads it from the same moment on. For a day it can be taken back; then it
 everything made of them, and its sound is silenced for good. The unedited words stay closed, as they are.
 """
 
+import logging
 from datetime import timedelta
 
 from django.db import transaction
@@ -12,13 +13,17 @@ from django.utils.translation import gettext as _
 
 from audit.actions import record
 from enquiries.models import Contributor
+from nlp.audio import SoundUnreadable
 from nlp.text import carry_span
 from transcripts import striking
-from transcripts.actions.silencing import silence
+from transcripts.actions.recalling import call_back_struck
+from transcripts.actions.silencing import remove_whole, silence
 from transcripts.errors import NotPossibleNow, SoundGone
 from transcripts.models import PseudonymisedVersion, Segment, StruckOut, Transcript
 from transcripts.models.raw import PseudonymisedFrom, RawVersion, Recording, Turn
 from transcripts.replacing import to_new
+
+logger = logging.getLogger(__name__)
 
 # How long somebody can think again. Copies must be gone within a day.
 CAN_BE_UNDONE_FOR = timedelta(hours=20)
@@ -145,7 +150,14 @@ def carry_out_due() -> int:
     for row in StruckOut.objects.filter(pk__in=anew):
         with transaction.atomic():
             _clear(row)
-    return sum(carry_out(pk) for pk in list(due.values_list("pk", flat=True)))
+    n = 0
+    for pk in list(due.values_list("pk", flat=True)):
+        try:
+            n += carry_out(pk)
+        except Exception:
+            # A full disk, or a keyring that is not there now: it comes again, and the others do not wait.
+            logger.exception("What was struck out by row %s stays for now", pk)
+    return n
 
 
 def carry_out(pk: int) -> bool:
@@ -159,6 +171,7 @@ def carry_out(pk: int) -> bool:
         if held is None:
             return False
         _clear(held)
+        call_back_struck(held)
         held.done_at = timezone.now()
         held.save(update_fields=["done_at"])
         record("words.struck_out_for_good", by=None, about=row.transcript, struck=held.pk)
@@ -193,6 +206,9 @@ def _silence(row: StruckOut) -> None:
             silence(recording=recording, spans=[(row.start_ms, row.end_ms)])
         except SoundGone:
             continue
+        except SoundUnreadable:
+            # No part of it can be taken out, and a browser may still play what we cannot read.
+            remove_whole(recording)
 
 
 def struck_out_of(made: PseudonymisedFrom) -> list[Span]:
