@@ -13,21 +13,21 @@ from enquiries.models import Scope, Withdrawal
 from enquiries.withdrawal import steps
 
 GOES: dict[str, Promise] = {
-    Scope.TAKE_PART: gettext_lazy("Everything you told us, your name, and how to reach you."),
-    Scope.AUDIO_RECORD: gettext_lazy("The sound of your voice, and every copy of it."),
-    Scope.MACHINE_TRANSCRIBE: gettext_lazy("What the computer wrote down."),
-    Scope.ANALYSE: gettext_lazy("Your words from everything we learned from."),
-    Scope.QUOTE_WORDS: gettext_lazy("Your words from every page, old versions of pages included."),
-    Scope.AUDIO_CLIP: gettext_lazy("Every short piece of your voice."),
-    Scope.NAMED_CREDIT: gettext_lazy("Your name, wherever we had put it."),
-    Scope.LINK_COACHING: gettext_lazy("The tie between your words and your coaching."),
+    Scope.TAKE_PART: gettext_lazy("Everything you told us goes, with your name and how to reach you."),
+    Scope.AUDIO_RECORD: gettext_lazy("The sound of your voice goes, and every copy of it."),
+    Scope.MACHINE_TRANSCRIBE: gettext_lazy("What the computer wrote down goes."),
+    Scope.ANALYSE: gettext_lazy("Your words go from everything we learned from."),
+    Scope.QUOTE_WORDS: gettext_lazy("Your words go from every page, and from old versions of pages."),
+    Scope.AUDIO_CLIP: gettext_lazy("Every short piece of your voice goes."),
+    Scope.NAMED_CREDIT: gettext_lazy("Your name goes from wherever we had put it."),
+    Scope.LINK_COACHING: gettext_lazy("The tie between your words and your coaching goes."),
     Scope.PARTNER_SHARE: gettext_lazy(
-        "Your words from what we give to partners. We tell those who have a copy."
+        "Your words go from what we give to partners. We tell those who have a copy."
     ),
-    Scope.PRACTICE_LEARNING: gettext_lazy("Your words from what coaches learn with."),
-    Scope.ARCHIVE_DEPOSIT: gettext_lazy("Your words from the archive."),
-    Scope.PAYER_EVIDENCE: gettext_lazy("Good news of yours from what those who pay are shown."),
-    Scope.CONTACT_AGAIN: gettext_lazy("You from the list of people we would ask again."),
+    Scope.PRACTICE_LEARNING: gettext_lazy("Your words go from what coaches learn with."),
+    Scope.ARCHIVE_DEPOSIT: gettext_lazy("Your words go from the archive."),
+    Scope.PAYER_EVIDENCE: gettext_lazy("Good news of yours goes from what those who pay are shown."),
+    Scope.CONTACT_AGAIN: gettext_lazy("You go from the list of people we would ask again."),
 }
 
 # Names of steps in words, for the data guardian. A step without words here is told by its own name.

@@ -16,6 +16,9 @@ from enquiries.errors import EnquiryError
 from enquiries.forms import ContributorForm, ConversationForm, EnquiryForm, NextWaveForm
 from enquiries.models import ConsentEvent, Scope
 
+# More names than fit on a screen can be searched.
+LONG_LIST = 15
+
 
 @policy.needs("enquiry.frame")
 def frame(request: SignedInRequest) -> HttpResponse:
@@ -78,7 +81,10 @@ def next_wave(request: SignedInRequest, pk: int) -> HttpResponse:
 @policy.needs("contributor.see")
 def contributors(request: SignedInRequest, pk: int) -> HttpResponse:
     enquiry = selectors.get_enquiry(request.user, pk, "contributor.see")
-    people = list(enquiry.contributors.all())
+    everyone = enquiry.contributors.all()
+    wanted = request.GET.get("name", "").replace("\x00", "").strip()
+    people = list(everyone.filter(pseudonym__icontains=wanted) if wanted else everyone)
+    is_long = bool(wanted) or len(people) > LONG_LIST
     record_look("contributors.listed", by=request.user, about=enquiry, why="consent", count=len(people))
     taking_part = consent.allowing([who.pk for who in people], Scope.TAKE_PART)
     asked = set(
@@ -88,7 +94,13 @@ def contributors(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "enquiries/contributors.html",
-        {"enquiry": enquiry, "rows": rows, "may_add": can(request.user, "contributor.add", enquiry)},
+        {
+            "enquiry": enquiry,
+            "rows": rows,
+            "wanted": wanted,
+            "is_long": is_long,
+            "may_add": can(request.user, "contributor.add", enquiry),
+        },
     )
 
 

@@ -113,6 +113,13 @@ class Withdrawal(PartnerOwned):
         return [str(Scope(scope).label) for scope in Scope.values if scope in self.scopes]
 
     @property
+    def in_short(self) -> str:
+        """What was taken back, in a line for lists: all else falls with taking part."""
+        if Scope.TAKE_PART in self.scopes:
+            return str(_("Everything, taking part as well"))
+        return ", ".join(self.scope_names)
+
+    @property
     def due_on(self) -> date:
         """The last day on which everything must be gone and the person told: one month on."""
         return months_after(timezone.localdate(self.asked_at), 1)

@@ -19,7 +19,22 @@ from enquiries.models import Scope
 from wisdoms.care import sentences
 
 PER_PAGE = 50
-COMPUTER = "computer"
+COMPUTER, THEMSELVES = "computer", "themselves"
+# What has no colleague behind it because somebody did it on their own page. All else was the computer's.
+OWN_PREFIX = "personal_"
+OWN_ACTS = frozenset(
+    {
+        "consent.recorded",
+        "consent.withdrawn",
+        "contributor.preference_kept",
+        "quote.approved",
+        "quote.changed",
+        "quote.offered",
+        "quote.refused",
+        "words.shared_again",
+        "words.struck_out",
+    }
+)
 
 
 class RecordFilter(CalmForm):
@@ -46,6 +61,7 @@ class RecordFilter(CalmForm):
         self.fields["who"].choices = [  # type: ignore[attr-defined]
             *anyone,
             *((str(pk), name) for pk, name in colleagues),
+            (THEMSELVES, _("Somebody on their own page")),
             (COMPUTER, _("The computer")),
         ]
         self.fields["act"].choices = [  # type: ignore[attr-defined]
@@ -73,8 +89,13 @@ class RecordFilter(CalmForm):
         """The choice as a condition on events."""
         data = self.cleaned_data
         found = Q()
-        if data.get("who"):
-            found &= Q(actor_id=None) if data["who"] == COMPUTER else Q(actor_id=int(data["who"]))
+        own = Q(action__startswith=OWN_PREFIX) | Q(action__in=OWN_ACTS)
+        if data.get("who") == THEMSELVES:
+            found &= Q(actor_id=None) & own
+        elif data.get("who") == COMPUTER:
+            found &= Q(actor_id=None) & ~own
+        elif data.get("who"):
+            found &= Q(actor_id=int(data["who"]))
         if data.get("act"):
             found &= Q(action=data["act"])
         if data.get("looks"):
@@ -144,8 +165,15 @@ def read_record(partner_ids: list[int], chosen: Q, *, before: int | None = None)
     return RecordPage(lines, shown[-1].pk if len(events) > PER_PAGE else None)
 
 
+def _is_own(event: Event) -> bool:
+    """Whether somebody did this on their own page."""
+    return event.actor_id is None and (event.action.startswith(OWN_PREFIX) or event.action in OWN_ACTS)
+
+
 def _line(event: Event, names: dict[int, str]) -> Line:
-    if event.actor_id is None:
+    if _is_own(event):
+        who = _("Somebody on their own page")
+    elif event.actor_id is None:
         who = _("The computer")
     else:
         who = names.get(event.actor_id) or _("Somebody who has left (%(id)s)") % {"id": event.actor_id}
