@@ -175,3 +175,15 @@ def test_every_act_that_is_written_down_has_words():
                 re.findall(r'\brecord(?:_look)?\(\s*"([a-z_]+\.[a-z_]+)"', path.read_text(encoding="utf-8"))
             )
     assert written - set(sentences.ACTS) == set()
+
+
+def test_what_somebody_did_on_their_own_page_is_not_the_computers(client, partner, guardian):
+    enquiry = EnquiryFactory(partner=partner)
+    record("personal_words.read", by=None, about=enquiry)
+    record("withdrawal.swept", by=None, about=enquiry)
+    read, swept = (
+        f"<span>{sentences.act(act)}</span>" for act in ("personal_words.read", "withdrawal.swept")
+    )
+    for who, sees_read, sees_swept in (("themselves", True, False), ("computer", False, True)):
+        page = shown(client, who=who)
+        assert (read in page, swept in page) == (sees_read, sees_swept), who
