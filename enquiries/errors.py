@@ -38,6 +38,18 @@ class KeyDamaged(EnquiryError):
         )
 
 
+class KeyringAway(EnquiryError):
+    """There is sound, and a keyring in which no key was ever made: it is not the keyring, or not mounted."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "The folder of keys is empty, so nothing can be said of any sound. Mount it again, or bring "
+                "it back with “manage.py restore_keyring”. Nothing was removed."
+            )
+        )
+
+
 class KeyGone(EnquiryError):
     """What this key locked cannot be opened any more, by anybody: it, or a speaker's key, was destroyed."""
 

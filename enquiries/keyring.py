@@ -18,6 +18,8 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from enquiries.errors import KeyringAway
+
 # Copies of the keyring older than this are destroyed, so that a destroyed key is gone from them too.
 COPIES_LIVE = timedelta(days=7)
 
@@ -52,6 +54,9 @@ class Keyring(Protocol):
 
     def has_holder(self, handle: UUID) -> bool:
         """Whether this voice has a key."""
+
+    def is_there(self) -> bool:
+        """Whether any key was ever made here. False for an empty folder: a disk that is not mounted now."""
 
     def entries(self) -> list[str]:
         """Every recording that has a key."""
@@ -100,6 +105,12 @@ def destroy_holder(handle: UUID) -> None:
 def holders_of(entry: str) -> list[UUID]:
     """See `Keyring.holders_of`."""
     return keyring().holders_of(entry)
+
+
+def check_there() -> None:
+    """Raise KeyringAway where no key was ever made. To be asked before it counts that a key is not found."""
+    if not keyring().is_there():
+        raise KeyringAway
 
 
 def has_holder(handle: UUID) -> bool:

@@ -80,6 +80,10 @@ class FileKeyring:
     def has_holder(self, handle: UUID) -> bool:
         return self._person(handle).exists()
 
+    def is_there(self) -> bool:
+        # Made with the first key, and never removed.
+        return (self.root / "people").is_dir()
+
     def entries(self) -> list[str]:
         return sorted(path.name for path in self.root.glob("sound/*"))
 

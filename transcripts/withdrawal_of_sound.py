@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from enquiries import consent
-from enquiries.keyring import holders_of
+from enquiries.keyring import check_there, holders_of
 from enquiries.models import Contributor, Conversation, Scope
 from nlp.audio import SoundUnreadable
 from transcripts.actions.silencing import merged, remove_whole, silence
@@ -27,6 +27,10 @@ def silence_in_groups(contributor: Contributor, scopes: frozenset[str]) -> Mappi
     counts: Counter[str] = Counter()
     if Scope.AUDIO_RECORD not in scopes:
         return counts
+    if Recording.objects.filter(conversation__contributors=contributor).exists():
+        # Else a keyring that is not mounted would look like sound nobody can open: that of others would go
+        # whole, and this voice's key would still be there when the keyring is.
+        check_there()
     for conversation in contributor.conversations.all():
         others = _who_still_agree(conversation, contributor)
         if not others:

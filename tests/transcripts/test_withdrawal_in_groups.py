@@ -1,12 +1,15 @@
 """One of a group takes the sound back: their stretches fall silent, everybody else's stay to be heard."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from enquiries import keyring
+from enquiries.actions import withdraw
 from enquiries.models import Contributor, Conversation, Scope
+from enquiries.sweep import sweep_or_note
 from nlp.audio import decode_mono_16k
 from tests.factories.enquiries import ContributorFactory, ConversationFactory, EnquiryFactory
 from tests.factories.transcripts import RecordingFactory, TranscriptFactory
@@ -97,3 +100,20 @@ def test_the_last_of_a_group_takes_the_rest_of_the_sound(
 
     assert not Recording.objects.exists()
     assert keyring.keyring().entries() == []
+
+
+def test_a_keyring_that_is_not_mounted_costs_nobody_their_sound(
+    group: Conversation, wren: Contributor, heron: Contributor, settings: Any, tmp_path: Path
+) -> None:
+    recording = recorded(group, [(heron, "Mine."), (wren, "Theirs."), (heron, "Mine again.")], checked=True)
+    there, settings.KEYRING_DIR = settings.KEYRING_DIR, tmp_path / "not mounted"
+    asked = withdraw(contributor=wren, scope=Scope.TAKE_PART, by=None)
+    assert not sweep_or_note(asked.pk)
+    asked.refresh_from_db()
+    assert asked.problem == "KeyringAway"
+
+    settings.KEYRING_DIR = there
+    assert sweep_or_note(asked.pk)
+    recording.refresh_from_db()
+    assert loudness(recording)[0] > 0 == loudness(recording)[1]
+    assert not keyring.has_holder(wren.handle)
