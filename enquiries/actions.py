@@ -40,6 +40,7 @@ from enquiries.models import (
     Withdrawal,
     WithdrawalState,
 )
+from enquiries.overtaken import check_adds_no_yes, taken_back_since
 from enquiries.tombstones import Tombstone
 
 
@@ -228,7 +229,8 @@ def record_consent(
 
     Raises:
         NotYours: it is not the user's own voice, and they may not keep what others agreed to.
-        NotPossibleNow: an unknown scope or decision, or a yes that cannot stand.
+        NotPossibleNow: an unknown scope or decision, a yes that cannot stand, or one from before something
+            was taken back that the ledger does not hold.
     """
     if by is not None and not _is_own_voice(contributor, by):
         check(by, "consent.record", contributor)
@@ -245,6 +247,8 @@ def record_consent(
     found = consent.states(contributor, wave=wave, at=decided_at)
     for problem in unsupported(found, decisions).values():
         raise NotPossibleNow(problem)
+    if decided_at is not None and taken_back_since(contributor, decided_at):
+        check_adds_no_yes(found, decisions)
     form = form or form_in_use(contributor.enquiry, form_format)
     lines = [
         ConsentEvent(
@@ -368,6 +372,9 @@ def _standing(contributor: Contributor, named: Iterable[str], *, method: str) ->
     rows = Withdrawal.objects.filter(contributor=contributor)
     found = rows.filter(scopes__overlap=list(named)).first() or rows.filter(scopes=[]).first()
     if found is not None:
+        # A form may still lie on a phone with a yes that was given between the two.
+        found.asked_again_at = timezone.now()
+        found.save(update_fields=["asked_again_at"])
         return found
     return Withdrawal.objects.create(
         partner_id=contributor.partner_id,

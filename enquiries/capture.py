@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,13 +17,14 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.permissions import check
 from audit.actions import record
-from enquiries import actions
+from enquiries import actions, consent, overtaken
 from enquiries.errors import AlreadyAsked, NotPossibleNow
 from enquiries.models import (
     Company,
     ConsentCapture,
     ConsentForm,
     ConsentMethod,
+    ConsentState,
     Contributor,
     Enquiry,
     Link,
@@ -35,6 +36,10 @@ from enquiries.models import (
 
 # A clock that says a form has waited longer than this is not believed.
 LONGEST_WAIT = timedelta(days=180)
+# A clock that was wrong and was put right before a form was sent leaves no trace. So a yes has to be so much
+# younger than what was taken back before it counts (P).
+CLOCKS_DIFFER = timedelta(days=1)
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 ADULTS_ONLY = gettext_lazy("This enquiry is for people of 18 and over. Say first that they are.")
 
 
@@ -46,6 +51,8 @@ class Answers:
         decisions: scope → "granted" or "declined"; what was left for another day is not among them.
         review_choice: one of `ReviewChoice`, or "" where it was not asked or not answered.
         answered_at: when, by our own clock; None for now.
+        earliest_at: the earliest moment it can have been, where a device's clock was asked; None where
+            `answered_at` is sure.
     """
 
     decisions: Mapping[str, str] = field(default_factory=dict)
@@ -56,6 +63,7 @@ class Answers:
     was_adult: bool = False
     not_today: bool = False
     answered_at: datetime | None = None
+    earliest_at: datetime | None = None
 
     def digest(self, wave: Wave, form: ConsentForm) -> str:
         """Tells a repeat from something else. Keyed, so that nobody can guess answers from it."""
@@ -79,6 +87,16 @@ class Kept:
     capture: ConsentCapture
     was_known: bool
 
+    @property
+    def note(self) -> str:
+        """What whoever asked has to be told; empty where every answer counts."""
+        if self.capture.outcome != Outcome.OVERTAKEN:
+            return ""
+        return _(
+            "%(name)s took something back, perhaps after they filled in this form. So the form is kept, but "
+            "no yes on it counts. Ask them again, on a new form."
+        ) % {"name": self.capture.contributor.pseudonym}
+
 
 @transaction.atomic
 def capture(
@@ -92,6 +110,9 @@ def capture(
     came_from_field: bool = False,
 ) -> Kept:
     """Keep one asking with its lines of the ledger, all of it or nothing.
+
+    A form that waited on a phone while something was taken back is kept as it is, and no yes on it counts,
+    for any scope; `Kept.note` says so. Where the phone's clock leaves a doubt, it was before.
 
     Args:
         form: the version the person was shown; one that was followed by a newer one since still counts.
@@ -113,13 +134,16 @@ def capture(
     if answers.decisions and not answers.was_adult and must_say_adult(contributor):
         raise NotPossibleNow(str(ADULTS_ONLY))
     answered_at = _believable(answers.answered_at)
+    # Against somebody who is taking back at this moment.
+    consent.hold([contributor.pk])
+    is_overtaken = came_from_field and _is_overtaken(contributor, answers)
     made = ConsentCapture.objects.create(
         partner_id=contributor.partner_id,
         key=key,
         contributor=contributor,
         wave=wave,
         form=form,
-        outcome=Outcome.NOT_TODAY if answers.not_today else Outcome.ANSWERED,
+        outcome=_outcome(answers, is_overtaken=is_overtaken),
         company=answers.company,
         was_adult=answers.was_adult,
         came_from_field=came_from_field,
@@ -130,11 +154,16 @@ def capture(
     if answers.not_today:
         record("consent.put_off", by=by, about=contributor, wave=wave.number)
         return Kept(made, was_known=False)
-    if answers.decisions:
+    decisions = answers.decisions
+    if is_overtaken:
+        assert by is not None
+        overtaken.note_overtaken(capture=made, decisions=decisions, by=by, method=answers.method)
+        decisions = {scope: said for scope, said in decisions.items() if said != ConsentState.GRANTED}
+    if decisions:
         actions.record_consent(
             contributor=contributor,
             wave=wave,
-            decisions=answers.decisions,
+            decisions=decisions,
             by=by,
             method=answers.method,
             form=form,
@@ -142,7 +171,7 @@ def capture(
             copy_given=answers.copy_given,
             capture=made,
         )
-    if answers.review_choice:
+    if answers.review_choice and not is_overtaken:
         _prefer(contributor, answers.review_choice, by)
     return Kept(made, was_known=False)
 
@@ -208,7 +237,10 @@ def capture_in_field(
         contributor = Contributor.objects.filter(enquiry=enquiry, pseudonym__iexact=name).first()
         if contributor is None:
             raise NotPossibleNow(
-                _("Nobody here goes by “%(name)s” yet. Look at the name, or say that they are new.")
+                _(
+                    "Nobody here goes by “%(name)s”. Look at the name, or say that they are new. Whoever "
+                    "took everything back since has no name here any more: throw such a form away."
+                )
                 % {"name": name}
             )
     else:
@@ -246,6 +278,33 @@ def must_say_adult(contributor: Contributor) -> bool:
             Q(person__is_adult=True) | Q(user__isnull=False), contributor=contributor
         ).exists()
     )
+
+
+def _outcome(answers: Answers, *, is_overtaken: bool) -> str:
+    if answers.not_today:
+        return Outcome.NOT_TODAY
+    return Outcome.OVERTAKEN if is_overtaken else Outcome.ANSWERED
+
+
+def _is_overtaken(contributor: Contributor, answers: Answers) -> bool:
+    """Whether a yes that waited on a phone may be older than something this person took back."""
+    if ConsentState.GRANTED not in answers.decisions.values():
+        return False
+    given_at = answers.earliest_at or answers.answered_at or timezone.now()
+    return overtaken.taken_back_since(contributor, given_at - CLOCKS_DIFFER)
+
+
+def earliest_by(answered_ms: int, device_ms: int) -> datetime:
+    """The earliest moment an answer can have been given, by two readings of a device's clock.
+
+    That clock may be wrong, and may have been put right in between. So the earlier counts of what the two
+    readings say apart and of what the first says by itself; a clock that ran backwards says nothing at all.
+    """
+    if device_ms < answered_ms:
+        return _LONG_AGO
+    waited = timedelta(milliseconds=device_ms - answered_ms)
+    said = datetime.fromtimestamp(answered_ms / 1000, tz=UTC)
+    return min(said, timezone.now() - min(waited, LONGEST_WAIT * 10))
 
 
 def by_our_clock(waited: timedelta) -> datetime:

@@ -25,7 +25,7 @@ from accounts import policy
 from accounts.errors import NotYours
 from accounts.requests import SignedInRequest
 from enquiries import selectors
-from enquiries.capture import ADULTS_ONLY, Answers, by_our_clock, capture_in_field
+from enquiries.capture import ADULTS_ONLY, Answers, by_our_clock, capture_in_field, earliest_by
 from enquiries.consent import NEEDS
 from enquiries.errors import EnquiryError
 from enquiries.form_versions import forms_in_use
@@ -126,6 +126,7 @@ class FieldAnswers(forms.Form):
             was_adult=data["was_adult"],
             not_today=data["not_today"],
             answered_at=by_our_clock(waited),
+            earliest_at=earliest_by(data["answered_ms"], data["device_ms"]),
         )
 
 
@@ -203,6 +204,8 @@ def field_state(request: SignedInRequest, pk: int) -> JsonResponse:
 def field_keep(request: SignedInRequest, pk: int) -> JsonResponse:
     """Take in one form that waited on a phone: 201 when it is kept, 200 when it was kept before.
 
+    A `note` says where no yes of it counts.
+
     422 with a sentence where it cannot be kept as it is; the phone then shows it and keeps the form.
     """
     enquiry = selectors.get_enquiry(request.user, pk, "consent.record")
@@ -229,7 +232,8 @@ def field_keep(request: SignedInRequest, pk: int) -> JsonResponse:
         )
     except (EnquiryError, NotYours) as error:
         return _problem(str(error))
-    return JsonResponse({"kept": str(kept.capture.key)}, status=200 if kept.was_known else 201)
+    told = {"note": kept.note} if kept.note else {}
+    return JsonResponse({"kept": str(kept.capture.key), **told}, status=200 if kept.was_known else 201)
 
 
 def _body(request: HttpRequest) -> dict[str, Any]:
@@ -262,6 +266,7 @@ def _sentences() -> dict[str, str]:
         "signIn": _("You are signed out. What waits stays here, locked, until you sign in again."),
         "closed": _("You may not keep answers for this enquiry now. What waits stays here. Ask your lead."),
         "others": _("A colleague’s forms wait here too: {n}. They are sent when that colleague signs in."),
+        "read": _("I have read this"),
         "held": _("Something about this form needs an answer from you:"),
         "waits": _("Waits to be sent."),
         "begun": _("Begun, and not kept yet."),

@@ -35,11 +35,13 @@ class Settled:
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of the ledger as a page shows it: a line, or an asking that was put off."""
+    """One entry of the ledger as a page shows it: a line, an asking that was put off, or a form of which no
+    yes counts."""
 
     at: datetime
-    line: ConsentEvent | None
-    put_off: ConsentCapture | None
+    line: ConsentEvent | None = None
+    put_off: ConsentCapture | None = None
+    overtaken: ConsentCapture | None = None
 
 
 def settled(contributor: Contributor, wave: Wave) -> list[Settled]:
@@ -64,11 +66,12 @@ def lines_of(contributor: Contributor) -> QuerySet[ConsentEvent]:
 
 
 def entries(contributor: Contributor) -> list[Entry]:
-    """The newest lines and put-off askings, newest first."""
+    """The newest lines, put-off askings and forms that came too late, newest first."""
     lines = lines_of(contributor).order_by("-pk")[:MOST_LINES]
-    found = [Entry(line.recorded_at, line, None) for line in lines]
-    put_off = ConsentCapture.objects.filter(contributor=contributor, outcome=Outcome.NOT_TODAY)
-    found += [Entry(each.received_at, None, each) for each in put_off.select_related("wave", "kept_by")]
+    found = [Entry(line.recorded_at, line) for line in lines]
+    captures = ConsentCapture.objects.filter(contributor=contributor).select_related("wave", "kept_by")
+    found += [Entry(each.received_at, put_off=each) for each in captures.filter(outcome=Outcome.NOT_TODAY)]
+    found += [Entry(each.received_at, overtaken=each) for each in captures.filter(outcome=Outcome.OVERTAKEN)]
     return sorted(found, key=lambda entry: entry.at, reverse=True)
 
 

@@ -13,6 +13,7 @@ from transcripts import drafts, waveform
 from transcripts.drafts import UNSURE_BELOW, TurnDraft
 from transcripts.models import Transcript
 from transcripts.models.raw import RawVersion, Turn
+from transcripts.voices import first_readable
 
 TURNS_PER_PAGE = 120
 CHANGES_SHOWN = 8
@@ -208,9 +209,12 @@ def runs_of(turn: TurnDraft) -> list[Run]:
 
 
 def changes(transcript: Transcript, *, reader: User) -> list[Changed]:
-    """What was changed lately, newest first. Three queries, however long the text."""
+    """What was changed lately, newest first. Few queries, however long the text.
+
+    Where a machine's drafts are closed now, what was changed in them is left out: a line quotes both sides.
+    """
     versions = list(
-        RawVersion.objects.filter(transcript=transcript)
+        RawVersion.objects.filter(transcript=transcript, number__gte=first_readable(transcript))
         .select_related("made_by")
         .order_by("-number")[: CHANGES_SHOWN + 1]
     )

@@ -19,7 +19,7 @@ from nlp.audio import SAMPLE_RATE, Samples, decode_mono_16k
 from nlp.text import split_sentences
 from transcripts import store
 from transcripts.errors import SoundGone
-from transcripts.models import StruckOut
+from transcripts.models import SourceKind, StruckOut, Transcript, TranscriptState
 from transcripts.models.raw import Recording, RecordingState, Turn
 from transcripts.recordings import sound_file
 
@@ -53,22 +53,37 @@ class OwnTurn:
 
 
 def own_turns(contributor: Contributor) -> list[OwnTurn]:
-    """Their turns of the newest version of each text, in order, where they take part in that round now."""
+    """Their turns of the newest version of each text, in order, where they take part in that round now.
+
+    Of what a machine wrote and nobody checked to its end: only where they let one write down what they say
+    now. Of a text that was checked they then see no times.
+    """
     mine = Conversation.objects.filter(participations__contributor=contributor)
     talks = list(mine.values_list("pk", "wave_id"))
     pairs = {(contributor.pk, wave_id) for _pk, wave_id in talks}
-    open_now = consent.allowing_pairs(pairs, Scope.TAKE_PART)
-    allowed = {pk for pk, wave_id in talks if (contributor.pk, wave_id) in open_now}
+    open_now = consent.allowing_each(pairs, (Scope.TAKE_PART, Scope.MACHINE_TRANSCRIBE))
+    allowed = {pk for pk, wave_id in talks if (contributor.pk, wave_id) in open_now[Scope.TAKE_PART]}
+    written = {pk for pk, wave_id in talks if (contributor.pk, wave_id) in open_now[Scope.MACHINE_TRANSCRIBE]}
+    # As the person's door shows it: a text that was written down from sound, by what became of it.
+    by_machine = dict(
+        Transcript.objects.filter(conversation__in=allowed - written, source=SourceKind.SOUND).values_list(
+            "conversation_id", "state"
+        )
+    )
+    allowed -= {pk for pk, state in by_machine.items() if state == TranscriptState.DRAFTED}
     struck = list(StruckOut.objects.filter(contributor=contributor))
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM own_turns()")
         rows = cursor.fetchall()
-    return [_turn(row, struck) for row in rows if row[1] in allowed]
+    return [_turn(row, struck, has_times=row[1] not in by_machine) for row in rows if row[1] in allowed]
 
 
-def _turn(row: tuple[Any, ...], struck: list[StruckOut]) -> OwnTurn:
+def _turn(row: tuple[Any, ...], struck: list[StruckOut], *, has_times: bool) -> OwnTurn:
     pk, talk, transcript, version, _number, start, text, start_ms, end_ms, words, is_checked = row
     times = json.loads(words) if isinstance(words, str) else words
+    if not has_times:
+        start_ms = end_ms = None
+        times = []
     mine = [each for each in struck if (each.transcript_id, each.version_number) == (transcript, version)]
     return OwnTurn(
         pk=pk,

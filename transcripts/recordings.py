@@ -18,6 +18,7 @@ from transcripts.actions.receiving import LISTEN_THROUGH
 from transcripts.actions.transcribing import latest_run
 from transcripts.models import Transcript
 from transcripts.models.raw import RawVersion, Recording, RecordingState, TranscriptionRun
+from transcripts.voices import allows_sound
 
 # Told by the container we found, never by the sender. What browsers cannot play is copied for them.
 _TYPES = {
@@ -52,6 +53,11 @@ def get_recording(user: User, pk: int, action: str = "recording.hear") -> Record
 def recordings_of(conversation: Conversation) -> list[Recording]:
     """All recordings of a conversation, the first received first."""
     return list(Recording.objects.filter(conversation=conversation).select_related("conversation__enquiry"))
+
+
+def open_recordings(conversation: Conversation) -> list[Recording]:
+    """Recordings that may be heard now: everyone who can be heard in each allows it."""
+    return [each for each in recordings_of(conversation) if allows_sound(each)]
 
 
 def recording_of(transcript: Transcript) -> Recording | None:

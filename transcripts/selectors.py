@@ -17,7 +17,7 @@ from accounts.permissions import can
 from enquiries import consent
 from enquiries.models import ConsentState, Contributor, Conversation, Enquiry, ReviewChoice, Scope, Wave
 from transcripts.actions.names import undecided
-from transcripts.models import PseudonymisedVersion, Segment, Transcript, TranscriptState
+from transcripts.models import PseudonymisedVersion, Segment, SourceKind, Transcript, TranscriptState
 from transcripts.models.raw import (
     PseudonymisedFrom,
     RawVersion,
@@ -76,29 +76,34 @@ def _readable(segments: QuerySet[Segment]) -> QuerySet[Segment]:
 def sound_of(segment: Segment, *, user: User) -> HeardAt | None:
     """Where a passage can be heard, for those who may hear it.
 
-    None when the user's role does not allow it, when the speaker does not allow `audio_record` now, and for
-    typed text.
+    None when the user's role does not allow it, when the speaker does not allow `audio_record` now, or no
+    machine to have said when it was, and for typed text.
     """
     if segment.start_ms is None or segment.end_ms is None:
         return None
     if not can(user, "recording.hear", segment):
         return None
-    if not consent.allows(segment.contributor, Scope.AUDIO_RECORD, wave=segment.conversation.wave_id):
+    transcript = segment.version.transcript
+    # Of sound that was written down, a machine said when each word was.
+    scope = Scope.MACHINE_TRANSCRIBE if transcript.source == SourceKind.SOUND else Scope.AUDIO_RECORD
+    if not consent.allows(segment.contributor, scope, wave=segment.conversation.wave_id):
         return None
-    recording = recording_of(segment.version.transcript)
+    recording = recording_of(transcript)
     if recording is None or recording.state != RecordingState.READABLE:
         return None
     return HeardAt(recording.pk, segment.start_ms, segment.end_ms)
 
 
 def latest_raw_version(transcript: Transcript) -> RawVersion | None:
-    """The version of the unedited words in force; None while there are none. Only this app may ask."""
+    """The version of the unedited words in force; None while there are none. Only this app may ask, and asks
+    the gate beforehand."""
     return RawVersion.objects.filter(transcript=transcript).order_by("-number").first()
 
 
 def transcript_sentence(transcript: Transcript) -> str:
     """Where a text stands, in words, such as "A draft. 38 turns are still to be checked."."""
-    version = latest_raw_version(transcript)
+    # Without its words: they may be closed, and nothing of them is said here.
+    version = RawVersion.objects.filter(transcript=transcript).order_by("-number").defer("text").first()
     if version is None:
         return _("There are no words here yet.")
     if transcript.state == TranscriptState.DRAFTED:

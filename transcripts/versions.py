@@ -1,13 +1,15 @@
 """Versions of the raw text: the one in force, its turns as values, the next one."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
 from transcripts.drafts import TurnDraft, lay_out
 from transcripts.errors import NotPossibleNow
-from transcripts.models import Transcript
+from transcripts.models import SourceKind, Transcript
 from transcripts.models.raw import RawVersion, TranscriptionRun, Turn
+from transcripts.voices import closed_to_machines
 
 
 def latest(transcript: Transcript) -> RawVersion:
@@ -23,7 +25,39 @@ def latest(transcript: Transcript) -> RawVersion:
 
 
 def turns_of(version: RawVersion) -> list[TurnDraft]:
-    """The turns of a version as drafts, in order."""
+    """The turns of a version as drafts, in order.
+
+    Without the times and marks of a machine, where somebody does not let one write them down now: what is
+    made of such a draft does not carry them on.
+    """
+    return _as_allowed(version, _turns_of(version))
+
+
+def _as_allowed(version: RawVersion, drafts: list[TurnDraft]) -> list[TurnDraft]:
+    if version.transcript.source != SourceKind.SOUND or not any(_is_timed(each) for each in drafts):
+        return drafts
+    conversation = version.transcript.conversation
+    closed = closed_to_machines(conversation)
+    if not closed:
+        return drafts
+    nobody = conversation.contributors.count() == len(closed)
+    return [_without_times(each) if _is_closed(each, closed, nobody) else each for each in drafts]
+
+
+def _is_timed(draft: TurnDraft) -> bool:
+    return draft.start_ms is not None or bool(draft.words or draft.flags)
+
+
+def _is_closed(draft: TurnDraft, closed: set[int], nobody: bool) -> bool:
+    """Whose voice is not told apart may be that of somebody who does not allow it."""
+    return nobody or draft.contributor_id in closed or not draft.has_speaker
+
+
+def _without_times(draft: TurnDraft) -> TurnDraft:
+    return replace(draft, start_ms=None, end_ms=None, words=[], flags=[])
+
+
+def _turns_of(version: RawVersion) -> list[TurnDraft]:
     return [
         TurnDraft(
             text=version.text[turn.start : turn.end],
@@ -54,10 +88,11 @@ def words_said(version: RawVersion) -> list[TurnDraft]:
         .order_by("number")
         .values_list("start", "end", "contributor_id", "is_listener", "start_ms")
     )
-    return [
+    drafts = [
         TurnDraft(version.text[start:end], contributor_id, is_listener, start_ms)
         for start, end, contributor_id, is_listener, start_ms in rows
     ]
+    return _as_allowed(version, drafts)
 
 
 def store_version(

@@ -29,6 +29,7 @@ from transcripts.models.raw import (
     TranscriptionRun,
     Turn,
 )
+from transcripts.voices import first_checked
 from transcripts.withdrawal_of_sound import (
     is_left_to_others,
     remove_recordings,
@@ -125,7 +126,7 @@ def _remove_machine_draft(conversation: Conversation, gone: Counter[str]) -> Non
     transcript = Transcript.objects.select_for_update().filter(conversation=conversation).first()
     if transcript is not None:
         if transcript.state == TranscriptState.DRAFTED and _is_machines(transcript):
-            # Not checked to its end by anyone: what stands in it is still the machine's.
+            # Not checked to its end by anyone: all that stands in it is still the machine's.
             _remove_transcript(transcript, gone)
         else:
             _keep_only_what_people_wrote(transcript, gone)
@@ -154,9 +155,9 @@ def _leave_machine_draft(conversation: Conversation, contributor: Contributor, g
         versions = list(
             RawVersion.objects.select_for_update().filter(transcript=transcript).order_by("number")
         )
-        is_checked = transcript.state != TranscriptState.DRAFTED
+        drafts = _drafts_among(transcript, versions)
         for version in versions:
-            if version.run_id is not None and not (is_checked and _is_needed(version, versions[-1])):
+            if version.pk in drafts:
                 _overwrite_turns(version, contributor, gone)
         theirs = Turn.objects.filter(version__in=versions).filter(_may_be(contributor))
         gone["word_times"] += theirs.exclude(words=[]).count()
@@ -179,21 +180,38 @@ def _is_machines(transcript: Transcript) -> bool:
 
 def _keep_only_what_people_wrote(transcript: Transcript, gone: Counter[str]) -> None:
     versions = list(RawVersion.objects.filter(transcript=transcript).order_by("number"))
+    drafts = _drafts_among(transcript, versions)
     for version in versions:
-        if version.run_id is None:
-            continue
-        if _is_needed(version, versions[-1]):
+        if version.pk in drafts:
+            remove_version(version)
+            gone["machine_drafts"] += 1
+        elif version.run_id is not None:
             # A person heard it and found it right: it is their text from then on.
             RawVersion.objects.filter(pk=version.pk).update(
                 run=None, made_by=transcript.checked_by, change="checked"
             )
-        else:
-            remove_version(version)
-            gone["machine_drafts"] += 1
     turns = Turn.objects.filter(version__transcript=transcript)
     gone["word_times"] += turns.exclude(words=[]).count()
     turns.update(words=[], flags=[], start_ms=None, end_ms=None)
     Segment.objects.filter(version__transcript=transcript).update(start_ms=None, end_ms=None)
+
+
+def _drafts_among(transcript: Transcript, versions: list[RawVersion]) -> set[int]:
+    """Ids of the versions that are a machine's draft still, though a person may have changed a word in one:
+    all while nobody has checked the text to its end, from then on those before the version they found right.
+    """
+    if not _is_machines(transcript):
+        return set()
+    if transcript.state == TranscriptState.DRAFTED:
+        return {version.pk for version in versions}
+    checked = first_checked(transcript)
+    return {
+        version.pk
+        for version in versions
+        if (version.run_id is not None or version.number < checked)
+        and version.number != checked
+        and not _is_needed(version, versions[-1])
+    }
 
 
 def _is_needed(version: RawVersion, newest: RawVersion) -> bool:

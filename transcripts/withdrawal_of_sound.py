@@ -9,12 +9,13 @@ from collections import Counter
 from collections.abc import Mapping
 
 from enquiries import consent
-from enquiries.keyring import check_there, holders_of
+from enquiries.keyring import check_there
 from enquiries.models import Contributor, Conversation, Scope
 from nlp.audio import SoundUnreadable
 from transcripts.actions.silencing import merged, remove_whole, silence
 from transcripts.errors import SoundGone
 from transcripts.models.raw import RawVersion, Recording, Turn
+from transcripts.voices import is_without
 
 Spans = list[tuple[int, int]]
 
@@ -64,7 +65,7 @@ def remove_sound(contributor: Contributor, scopes: frozenset[str]) -> Mapping[st
     for conversation in contributor.conversations.all():
         others = _who_still_agree(conversation, contributor)
         for recording in Recording.objects.select_for_update().filter(conversation=conversation):
-            if others and _is_without(recording, contributor):
+            if others and is_without(recording, contributor):
                 continue
             _remove(recording, counts)
             if conversation.contributors.exclude(pk=contributor.pk).exists():
@@ -76,7 +77,7 @@ def is_left_to_others(conversation: Conversation, contributor: Contributor) -> b
     """Whether every recording of a group was written anew without this voice."""
     recordings = list(Recording.objects.filter(conversation=conversation))
     return bool(_who_still_agree(conversation, contributor)) and all(
-        _is_without(each, contributor) for each in recordings
+        is_without(each, contributor) for each in recordings
     )
 
 
@@ -97,12 +98,6 @@ def _who_still_agree(conversation: Conversation, contributor: Contributor) -> li
         for each in conversation.contributors.exclude(pk=contributor.pk).order_by("pk")
         if consent.allows(each, Scope.AUDIO_RECORD, wave=conversation.wave_id)
     ]
-
-
-def _is_without(recording: Recording, contributor: Contributor) -> bool:
-    """Whether the sound was written anew under a key that this voice has no part in."""
-    held_by = holders_of(recording.stored_as)
-    return bool(held_by) and contributor.handle not in held_by
 
 
 def _to_silence(

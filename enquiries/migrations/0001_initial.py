@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.UUIDField(default=uuid.uuid4, unique=True)),
-                ('outcome', models.CharField(choices=[('answered', 'Answered'), ('not_today', 'Not today')], default='answered', max_length=10)),
+                ('outcome', models.CharField(choices=[('answered', 'Answered'), ('not_today', 'Not today'), ('overtaken', 'Answered before something was taken back')], default='answered', max_length=10)),
                 ('company', models.CharField(choices=[('alone', 'Nobody'), ('helper', 'A helper they chose'), ('interpreter', 'An interpreter'), ('both', 'A helper and an interpreter')], default='alone', max_length=12)),
                 ('was_adult', models.BooleanField(default=False, help_text='They said they are 18 or over.')),
                 ('came_from_field', models.BooleanField(default=False, help_text='Kept on a phone and sent later.')),
@@ -277,6 +277,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('take_part', 'Taking part'), ('audio_record', 'Recording the sound'), ('machine_transcribe', 'A computer writing it down'), ('analyse', 'Making sense of the words'), ('quote_words', 'Quoting the words'), ('audio_clip', 'Sharing a clip of the voice'), ('named_credit', 'Being named'), ('link_coaching', 'Setting the words beside coaching figures'), ('partner_share', 'Sharing with partner organisations'), ('practice_learning', 'Using the words to train coaches'), ('archive_deposit', 'Keeping the words in an archive'), ('payer_evidence', 'Showing an outcome to those who pay'), ('contact_again', 'Being asked again later')], max_length=20), default=list, size=None)),
                 ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('asked_again_at', models.DateTimeField(blank=True, help_text='When the same was asked for once more, the last time.', null=True)),
                 ('method', models.CharField(choices=[('written', 'In writing'), ('spoken', 'Spoken on the recording'), ('online', 'Online'), ('told', 'In person or by phone')], max_length=8)),
                 ('receipt', models.CharField(default=enquiries.models.withdrawal.new_receipt, max_length=9, unique=True)),
                 ('tombstone', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),

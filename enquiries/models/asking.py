@@ -149,6 +149,8 @@ class Company(models.TextChoices):
 class Outcome(models.TextChoices):
     ANSWERED = "answered", _("Answered")
     NOT_TODAY = "not_today", _("Not today")
+    # It waited on a phone, and something was taken back meanwhile: no yes of it counts.
+    OVERTAKEN = "overtaken", _("Answered before something was taken back")
 
 
 class ConsentCapture(PartnerOwned):

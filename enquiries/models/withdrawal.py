@@ -43,6 +43,9 @@ class Withdrawal(PartnerOwned):
     contributor = models.ForeignKey(Contributor, on_delete=models.PROTECT, related_name="withdrawals")
     scopes = ArrayField(models.CharField(max_length=20, choices=Scope.choices), default=list)
     asked_at = models.DateTimeField(default=timezone.now)
+    asked_again_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the same was asked for once more, the last time."
+    )
     method = models.CharField(max_length=8, choices=ConsentMethod.choices)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -69,6 +72,7 @@ class Withdrawal(PartnerOwned):
         "contributor": "pseudonymous",
         "scopes": "pseudonymous",
         "asked_at": "pseudonymous",
+        "asked_again_at": "pseudonymous",
         "method": "open",
         "by": "pseudonymous",
         "receipt": "pseudonymous",

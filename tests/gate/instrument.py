@@ -25,6 +25,7 @@ from tests.walls.marks import MARK, marks_in
 # What has to be agreed to before material of a kind may be touched; a scope that needs it will do.
 REQUIRED = {
     "raw": Scope.TAKE_PART,
+    "bot": Scope.MACHINE_TRANSCRIBE,
     "sound": Scope.AUDIO_RECORD,
     "passage": Scope.ANALYSE,
     "quote": Scope.QUOTE_WORDS,

@@ -20,10 +20,11 @@ pytestmark = [
 CLOSES = {
     Scope.TAKE_PART: {"raw"},
     Scope.AUDIO_RECORD: {"sound"},
+    Scope.MACHINE_TRANSCRIBE: {"bot"},
     Scope.ANALYSE: {"passage"},
     Scope.QUOTE_WORDS: {"quote"},
 }
-SHOWN = frozenset({"raw", "sound", "passage", "quote"})
+SHOWN = frozenset({"raw", "bot", "sound", "passage", "quote"})
 # Where everything is taken back, everyone looks; for one scope, those whose pages show what rests on it.
 FEW = (Role.RESEARCHER, Role.EDITOR, PERSON, "anonymous")
 
@@ -31,6 +32,25 @@ FEW = (Role.RESEARCHER, Role.EDITOR, PERSON, "anonymous")
 @pytest.fixture(scope="module")
 def walk(world: World) -> Walk:
     return Walk(world)
+
+
+def test_a_name_that_was_taken_back_stands_on_no_page(walk: Walk, world: World) -> None:
+    """Those who listen go on by the chosen name; whoever reads or writes pages sees it nowhere."""
+    readers = ("anonymous", str(Role.EDITOR))
+    named = {
+        letter for seen in walk.pages(readers) for letter, kind in seen.answer.marks if kind == "pseudonym"
+    }
+    with transaction.atomic():
+        take_back(world.voice("a"), Scope.NAMED_CREDIT)
+        left = [
+            (str(seen), seen.address, letter)
+            for seen in walk.pages(readers)
+            for letter, kind in seen.answer.marks
+            if kind == "pseudonym"
+        ]
+        transaction.set_rollback(True)
+    assert named == {"a", "b"}
+    assert {letter for _seen, _address, letter in left} == {"b"}, [each for each in left if each[2] == "a"]
 
 
 @pytest.mark.parametrize("scope", CLOSES)

@@ -17,9 +17,9 @@ from tests.factories.themes import a_quote
 from tests.gate import instrument
 from tests.walls import world as walls
 from tests.walls import world_coaching, world_pages
-from themes.models import QuoteState
+from themes.models import Quote, QuoteState
 from transcripts.models import PseudonymisedVersion, Segment
-from transcripts.models.raw import Recording
+from transcripts.models.raw import RawVersion, Recording
 
 
 @dataclass
@@ -56,6 +56,8 @@ def build() -> World:
         world_pages.share(side)
         _further_steps(side)
     _tell_texts_from_passages()
+    _tell_drafts_from_texts(a, b)
+    _name_speakers(a, b)
     users: dict[str, User | None] = {
         "anonymous": None,
         "superuser": UserFactory(email="superuser@example.org", is_staff=True, is_superuser=True),
@@ -89,6 +91,23 @@ def _tell_texts_from_passages() -> None:
     for version in PseudonymisedVersion.objects.all():
         text = version.text.replace("xpassage", "xrawtext")
         PseudonymisedVersion.objects.filter(pk=version.pk).update(text=text)
+
+
+def _tell_drafts_from_texts(*sides: walls.Side) -> None:
+    """What a machine wrote needs `machine_transcribe`, too, until a person has found it right to its end."""
+    for side in sides:
+        drafts = RawVersion.objects.filter(
+            transcript__conversation__in=side.objects["draft_conversation"], run__isnull=False
+        )
+        for version in drafts:
+            text = version.text.replace(side.word("raw"), side.word("bot"))
+            RawVersion.objects.filter(pk=version.pk).update(text=text)
+
+
+def _name_speakers(*sides: walls.Side) -> None:
+    """Whoever is quoted on a page is named there as they chose, which needs `named_credit`."""
+    for side in sides:
+        Quote.objects.filter(pk__in=side.objects["approved_quote"]).update(attribution="chosen_name")
 
 
 def _know_sounds(*sides: Any) -> None:

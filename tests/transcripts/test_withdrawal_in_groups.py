@@ -5,17 +5,22 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from enquiries import keyring
 from enquiries.actions import withdraw
+from enquiries.errors import ConsentMissing
 from enquiries.models import Contributor, Conversation, Scope
-from enquiries.sweep import sweep_or_note
+from enquiries.sweep import sweep, sweep_or_note
 from nlp.audio import decode_mono_16k
-from tests.factories.enquiries import ContributorFactory, ConversationFactory, EnquiryFactory
+from tests.factories.accounts import colleague
+from tests.factories.enquiries import ContributorFactory, ConversationFactory, EnquiryFactory, take_back
 from tests.factories.transcripts import RecordingFactory, TranscriptFactory
 from tests.sweeping import withdraw_and_sweep
 from tests.transcripts import sounds
 from transcripts import store
+from transcripts.actions import listen_again, receive_recording
 from transcripts.errors import SoundGone
 from transcripts.models.raw import RawVersion, Recording, Turn
 
@@ -89,6 +94,35 @@ def test_where_nothing_tells_them_apart_the_recording_goes_whole_and_that_is_sai
     assert not Recording.objects.exists()
     assert done.counts()["transcripts.sound.recordings_whole"] == 1
     assert "Theirs" not in "".join(RawVersion.objects.values_list("text", flat=True))
+
+
+def test_who_takes_back_the_sound_alone_leaves_it_open_to_the_others(
+    group: Conversation, wren: Contributor, heron: Contributor, client: Client
+) -> None:
+    recording = recorded(group, [(heron, "Mine."), (wren, "Theirs."), (heron, "Mine again.")], checked=True)
+    client.force_login(colleague(group.partner))
+    heard = reverse("transcripts:sound", args=[recording.pk])
+    row = withdraw(contributor=wren, scope=Scope.AUDIO_RECORD, by=None)
+    # Until it was written anew, their voice is in it.
+    assert client.get(heard).status_code == 403
+
+    sweep(row.pk)
+
+    recording.refresh_from_db()
+    first, second, third = loudness(recording)
+    assert first > 0 < third
+    assert second == 0
+    assert client.get(heard).status_code == 200
+    assert heard in client.get(reverse("transcripts:recording", args=[group.pk])).text
+    assert heard in client.get(reverse("transcripts:checking", args=[group.pk])).text
+    listen_again(recording=recording, by=colleague(group.partner))
+    # What is still theirs stays: they take part. Nothing more of theirs comes in.
+    assert "Theirs." in RawVersion.objects.get().text
+    with pytest.raises(ConsentMissing):
+        receive_recording(conversation=group, upload=[b"RIFF"], by=colleague(group.partner))
+    # Another who leaves is asked as before.
+    take_back(heron, Scope.AUDIO_RECORD)
+    assert client.get(heard).status_code == 403
 
 
 def test_the_last_of_a_group_takes_the_rest_of_the_sound(

@@ -10,6 +10,7 @@ MARK = re.compile(r"zq([ab])x([a-z]+)", re.IGNORECASE)
 
 # What each kind of mark stands on.
 KINDS = {
+    "bot": "what a machine wrote down and nobody has checked to its end",
     "raw": "the unedited words, and what was found and replaced in them",
     "sound": "the bytes of a recording",
     "identity": "names and ways to reach the people behind the voices of an enquiry",

@@ -14,6 +14,7 @@ from themes.selectors.codebook import code_numbers
 from themes.selectors.tags import current_tags, finished_readings, may_see, open_offers
 from transcripts.models import Segment, SourceKind, Transcript
 from transcripts.recordings import Strip, recording_of, strip
+from transcripts.voices import allows_sound
 
 LONGEST_LABEL = 60
 
@@ -184,7 +185,5 @@ def strip_of(conversation: Conversation) -> Strip | None:
     """The listening strip of the recording a text was written down from; None for typed text, and where
     not everyone who spoke allows `audio_record` now."""
     transcript = Transcript.objects.filter(conversation=conversation, source=SourceKind.SOUND).first()
-    if transcript is None or not consent.allows_conversation(conversation, Scope.AUDIO_RECORD):
-        return None
-    recording = recording_of(transcript)
-    return strip(recording) if recording is not None else None
+    recording = recording_of(transcript) if transcript is not None else None
+    return strip(recording) if recording is not None and allows_sound(recording) else None

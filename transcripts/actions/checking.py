@@ -32,6 +32,7 @@ from transcripts.errors import (
 from transcripts.models import Transcript, TranscriptState
 from transcripts.models.raw import RawVersion, Turn
 from transcripts.versions import latest, store_version, turns_of, words_said
+from transcripts.voices import check_draft, first_readable, is_machines_draft
 
 OPEN_TO_CHANGE = frozenset({TranscriptState.DRAFTED, TranscriptState.CHECKED})
 
@@ -234,7 +235,9 @@ def restore_version(*, transcript: Transcript, number: int, by: User) -> RawVers
         NotPossibleNow: there is no such version, or it is the one in force. See `save_turns` for the others.
     """
     held = _hold(transcript, by)
-    earlier = RawVersion.objects.filter(transcript=held, number=number).first()
+    earlier = RawVersion.objects.filter(
+        transcript=held, number=number, number__gte=first_readable(held)
+    ).first()
     current = latest(held)
     if earlier is None or earlier.number == current.number:
         raise NotPossibleNow(_("Choose an earlier version than the one you see now."))
@@ -317,6 +320,7 @@ def _hold(transcript: Transcript, by: User) -> Transcript:
         .get(pk=transcript.pk)
     )
     consent.check_conversation(held.conversation, Scope.TAKE_PART)
+    check_draft(held)
     if held.state not in OPEN_TO_CHANGE:
         raise NotPossibleNow(
             _("This text is verified. Open it again first if something has to be put right.")
@@ -352,7 +356,9 @@ def _check_speaker(held: Transcript, speaker: Speaker) -> None:
     ).first()
     if contributor is None:
         raise NotPossibleNow(_("This person is not set down for this conversation. Add them there first."))
-    consent.check(contributor, Scope.TAKE_PART, wave=held.conversation.wave_id)
+    # In a machine's draft, words set down for somebody are that machine's words of theirs.
+    scope = Scope.MACHINE_TRANSCRIBE if is_machines_draft(held) else Scope.TAKE_PART
+    consent.check(contributor, scope, wave=held.conversation.wave_id)
 
 
 def _store(held: Transcript, turns: Sequence[TurnDraft], by: User, change: str) -> RawVersion:

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.permissions import check
 from audit.actions import record
-from enquiries import consent, work
+from enquiries import work
 from enquiries.errors import ConsentMissing
-from enquiries.models import Scope, Work
+from enquiries.models import Work
 from nlp.audio import (
     EncodingFailed,
     SoundFacts,
@@ -27,6 +27,7 @@ from transcripts import store
 from transcripts.actions.receiving import LISTEN_THROUGH, listen_through, problem_of
 from transcripts.errors import SoundGone, StoreFull
 from transcripts.models.raw import Recording, RecordingState
+from transcripts.voices import check_sound
 from transcripts.waveform import STROKES
 
 logger = logging.getLogger(__name__)
@@ -57,7 +58,7 @@ def run_listen_through(work_id: int) -> None:
 
 
 def _listen(recording: Recording, claimed: Work) -> None:
-    consent.check_conversation(recording.conversation, Scope.AUDIO_RECORD)
+    check_sound(recording)
     # Both passes go over the whole sound; the bar runs once through both, half for each.
     tell = _Teller(claimed, max(1, recording.duration_ms))
     with store.source(recording.stored_as) as sound:
@@ -69,7 +70,7 @@ def _listen(recording: Recording, claimed: Work) -> None:
                 encode_playback(
                     sound, copy.file, progress=lambda done, _total: tell((recording.duration_ms + done) // 2)
                 )
-                consent.check_conversation(recording.conversation, Scope.AUDIO_RECORD)
+                check_sound(recording)
                 playback_as = copy.keep()
     try:
         with transaction.atomic():
@@ -129,7 +130,7 @@ def listen_again(*, recording: Recording, by: User) -> Work:
         NotYours, ConsentMissing: as for receiving.
     """
     check(by, "recording.receive", recording)
-    consent.check_conversation(recording.conversation, Scope.AUDIO_RECORD)
+    check_sound(recording)
     Recording.objects.select_for_update().get(pk=recording.pk)
     latest = Work.objects.filter(kind=LISTEN_THROUGH, about_id=recording.pk).first()
     if latest is None:

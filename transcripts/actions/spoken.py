@@ -25,6 +25,7 @@ from enquiries.models import (
     Scope,
 )
 from transcripts.models.raw import Recording
+from transcripts.voices import check_sound
 
 # What somebody agreed to by one form at one moment makes one set of lines.
 _Moment = tuple[datetime, ConsentForm | None]
@@ -58,7 +59,7 @@ def tie_spoken_consent(
     check(by, "recording.hear", recording)
     check(by, "consent.record", recording)
     conversation = recording.conversation
-    consent.check_conversation(conversation, Scope.AUDIO_RECORD)
+    check_sound(recording)
     if not conversation.contributors.filter(pk=contributor.pk).exists():
         raise NotPossibleNow(_("Choose somebody who spoke in this conversation."))
     if not decisions:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.permissions import check
 from audit.actions import record
-from enquiries import consent, work
+from enquiries import work
 from enquiries.errors import ConsentMissing
 from enquiries.models import Scope, Work, WorkState
 from nlp.audio import Piece as Stretch
@@ -35,6 +35,7 @@ from transcripts.actions.drafting import check_may_be_drafted, store_draft
 from transcripts.actions.heartbeat import Heartbeat
 from transcripts.errors import NothingHeard, NotToBeReplaced, SoundGone, TakenOver
 from transcripts.models.raw import Piece, Recording, RecordingState, TranscriptionRun
+from transcripts.voices import check_sound
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +71,7 @@ def request_transcription(
     """
     check(by, "recording.transcribe", recording)
     recording = Recording.objects.select_for_update(of=("self",)).get(pk=recording.pk)
-    consent.check_conversation(recording.conversation, Scope.MACHINE_TRANSCRIBE)
+    check_sound(recording, Scope.MACHINE_TRANSCRIBE)
     if recording.state == RecordingState.UNREADABLE:
         raise SoundGone
     chosen = engines.choose(engine, model)
@@ -190,7 +191,7 @@ class _Transcribing:
         self._finish()
 
     def _check_gate(self) -> None:
-        consent.check_conversation(self.run_row.recording.conversation, Scope.MACHINE_TRANSCRIBE)
+        check_sound(self.run_row.recording, Scope.MACHINE_TRANSCRIBE)
 
     def _prepared(self, sound: BinaryIO, beat: Heartbeat) -> list[Piece]:
         """The pieces, cut once and then kept, so that a restart finds the same ones."""

@@ -26,6 +26,7 @@ from transcripts.recordings import recording_of, strip
 from transcripts.selectors import consent_sentence, latest_raw_version, transcript_sentence
 from transcripts.versions import latest, turns_of, words_said
 from transcripts.views.refusals import answered, back
+from transcripts.voices import allows_sound, check_draft
 
 
 @policy.needs("transcript.read")
@@ -36,6 +37,8 @@ def checking_page(request: SignedInRequest, pk: int) -> HttpResponse:
     conversation = get_conversation(request.user, pk, "transcript.read")
     consent.check_conversation(conversation, Scope.TAKE_PART)
     transcript = Transcript.objects.filter(conversation=conversation).first()
+    if transcript is not None:
+        check_draft(transcript)
     version = latest_raw_version(transcript) if transcript is not None else None
     if transcript is None or version is None:
         return render(request, "transcripts/checking_empty.html", _about(conversation))
@@ -187,8 +190,9 @@ def _page(
     asked = request.GET.get("turn", "")
     wanted = int(asked) - 1 if asked.isdecimal() and len(asked) < 9 else page.first_to_do(turns)
     shown = page.page_of(wanted, len(turns))
-    may_hear = consent.allows_conversation(conversation, Scope.AUDIO_RECORD)
-    recording = recording_of(transcript) if may_hear else None
+    recording = recording_of(transcript)
+    if recording is not None and not allows_sound(recording):
+        recording = None
     context = _state(request, conversation, transcript, version, turns) | {
         "turns": page.turns_shown(version, turns, shown, conversation=conversation, reader=request.user),
         "wanted": min(wanted, len(turns) - 1),

@@ -25,6 +25,7 @@ from transcripts.models.raw import RawVersion, Turn
 from transcripts.selectors import latest_raw_version, transcript_sentence
 from transcripts.versions import latest
 from transcripts.views.refusals import answered, back
+from transcripts.voices import check_draft
 
 
 @policy.needs("name.decide")
@@ -193,6 +194,8 @@ def _text(
     conversation = get_conversation(request.user, pk, action)
     consent.check_conversation(conversation, Scope.TAKE_PART)
     transcript = Transcript.objects.filter(conversation=conversation).first()
+    if transcript is not None:
+        check_draft(transcript)
     return conversation, transcript, latest_raw_version(transcript) if transcript is not None else None
 
 

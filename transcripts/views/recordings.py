@@ -25,8 +25,9 @@ from transcripts.actions.receiving import check_may_receive
 from transcripts.errors import NotToBeReplaced, StoreFull, TranscriptError, UploadBrokeOff, UploadRefused
 from transcripts.models import Transcript
 from transcripts.models.raw import Recording, RecordingState
-from transcripts.recordings import get_recording, recordings_of, standing
+from transcripts.recordings import get_recording, open_recordings, standing
 from transcripts.uploads import FIELD, StoreUploadHandler, holders_of
+from transcripts.voices import allows_sound, refusal_of_sound
 
 
 # The upload handler has to be in place before anything reads the body, and the check against forged
@@ -93,13 +94,12 @@ def _is_script(request: HttpRequest) -> bool:
 def _page(
     request: HttpRequest, conversation: Conversation, *, problem: str = "", status: int = 200
 ) -> HttpResponse:
-    may_record = consent.allows_conversation(conversation, Scope.AUDIO_RECORD)
-    recordings = recordings_of(conversation) if may_record else []
+    # In a group, sound without somebody who took theirs back stays open to the others.
+    recordings = open_recordings(conversation)
     context = {
         "conversation": conversation,
         "enquiry": conversation.enquiry,
-        "may_record": may_record,
-        "closed": "" if may_record else _why_closed(conversation, Scope.AUDIO_RECORD),
+        "closed": str(consent.refusal_of_conversation(conversation, Scope.AUDIO_RECORD) or ""),
         "recordings": [_shown(each) for each in recordings],
         "languages": languages(),
         "has_text": Transcript.objects.filter(conversation=conversation).exists(),
@@ -127,17 +127,13 @@ def languages() -> list[tuple[str, object]]:
     return [*settings.LANGUAGES, ("", _("Another, or mixed: let the computer find it"))]
 
 
-def _why_closed(conversation: Conversation, scope: str) -> str:
-    return str(consent.refusal_of_conversation(conversation, scope) or "")
-
-
 def _why_not_written(recording: Recording) -> str:
     """Why no machine may write it down now; empty where one may."""
     if recording.state == RecordingState.UNREADABLE:
         return recording.problem
-    closed = _why_closed(recording.conversation, Scope.MACHINE_TRANSCRIBE)
-    if closed:
-        return closed
+    closed = refusal_of_sound(recording, Scope.MACHINE_TRANSCRIBE)
+    if closed is not None:
+        return str(closed)
     try:
         check_may_be_drafted(recording)
     except NotToBeReplaced as error:
@@ -178,9 +174,7 @@ def writing(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _fragment(request: HttpRequest, recording: Recording, template: str) -> HttpResponse:
-    if not request.headers.get("HX-Request") or not consent.allows_conversation(
-        recording.conversation, Scope.AUDIO_RECORD
-    ):
+    if not request.headers.get("HX-Request") or not allows_sound(recording):
         answer = redirect("transcripts:recording", recording.conversation_id)
         if request.headers.get("HX-Request"):
             # The gate has closed meanwhile: the whole page says so.

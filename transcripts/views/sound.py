@@ -9,12 +9,11 @@ from accounts import policy
 from accounts.models import User
 from accounts.recent import recently_proved
 from audit.actions import record_look
-from enquiries import consent
 from enquiries.errors import ConsentMissing
-from enquiries.models import Scope
 from transcripts.errors import SoundGone
 from transcripts.recordings import get_recording
 from transcripts.streaming import answer_with_sound, plain
+from transcripts.voices import check_sound
 
 # A browser asks for one recording in many parts, and again for each jump: within this time, one hearing.
 ONE_HEARING = timedelta(minutes=15)
@@ -32,7 +31,7 @@ def sound(request: HttpRequest, pk: int) -> HttpResponseBase:
     assert isinstance(request.user, User)
     recording = get_recording(request.user, pk, "recording.hear")
     try:
-        consent.check_conversation(recording.conversation, Scope.AUDIO_RECORD)
+        check_sound(recording)
     except ConsentMissing as error:
         return plain(str(error), status=403)
     user = request.user

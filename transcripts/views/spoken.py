@@ -18,13 +18,13 @@ from accounts.errors import NotYours
 from accounts.models import User
 from accounts.permissions import can, partners_where
 from audit.actions import record_look
-from enquiries import consent
 from enquiries.errors import ConsentMissing, EnquiryError
 from enquiries.models import ConsentEvent, ConsentState, Contributor, Scope
 from enquiries.wording import questions_of
 from transcripts.actions.spoken import check_seconds, tie_spoken_consent
 from transcripts.models.raw import Recording
 from transcripts.recordings import Strip, get_recording, strip
+from transcripts.voices import check_sound
 
 _PLACE = re.compile(r"(?:(\d{1,2}):)?(?:(\d{1,3}):)?(\d{1,6})(?:[.,](\d{1,3}))?$")
 SAID = [
@@ -197,7 +197,7 @@ def spoken(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _why_closed(recording: Recording) -> str:
     try:
-        consent.check_conversation(recording.conversation, Scope.AUDIO_RECORD)
+        check_sound(recording)
     except ConsentMissing as error:
         return str(error)
     return ""

@@ -28,6 +28,7 @@ ACTS: dict[str, Promise] = {
     "form.put_in_use": _lazy("Put a consent form into use"),
     "form.thrown_away": _lazy("Threw a draft of a consent form away"),
     "contributor.preference_kept": _lazy("Kept whether a person wants to see their words first"),
+    "consent.overtaken": _lazy("Kept a form that came after something was taken back: no yes of it counts"),
     "consent.put_off": _lazy("Kept that today was not the day to ask"),
     "consent.heard": _lazy("Kept where in the sound somebody gave their answers"),
     "consent.recorded": _lazy("Kept what somebody agreed to"),

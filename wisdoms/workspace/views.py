@@ -20,6 +20,7 @@ from enquiries.errors import EnquiryError
 from enquiries.models import Conversation, Enquiry, Scope, Work, WorkState
 from publishing.models import WisdomPage, WisdomsReportPage
 from themes.models import QuoteState, TopicProposal
+from transcripts.recordings import open_recordings
 from wisdoms.workspace.lately import lately
 from wisdoms.workspace.steps import Step, steps_of
 
@@ -187,7 +188,7 @@ def conversation(request: SignedInRequest, pk: int) -> HttpResponse:
         "enquiry": row.enquiry,
         "step": step,
         "voices": voices,
-        "may_record": consent.allows_conversation(row, Scope.AUDIO_RECORD),
+        "may_record": consent.allows_conversation(row, Scope.AUDIO_RECORD) or bool(open_recordings(row)),
         "has_text": hasattr(row, "transcript"),
         "works": _open_works(row.enquiry.works.filter(about_id__in=_about(row))),
     }

@@ -13,7 +13,7 @@ const CHOSEN = ["is_known", "review_choice", "company", "method"];
 const TICKED = ["was_adult", "copy_given"];
 
 export default class extends Controller {
-  static targets = ["ready", "count", "said", "heldBox", "held", "otherBox", "other", "form", "sheet", "problems", "problemList"];
+  static targets = ["ready", "count", "said", "notes", "heldBox", "held", "otherBox", "other", "form", "sheet", "problems", "problemList"];
 
   connect() {
     this.plan = JSON.parse(document.getElementById("field-plan").textContent);
@@ -266,7 +266,8 @@ export default class extends Controller {
     try {
       this.countTarget.textContent = this.says.sending;
       const { enquiry, user, state, keep: keepAt } = this.plan;
-      const { result, sent } = await sendWaiting({ enquiry, user, state, keepAt });
+      const { result, sent, notes } = await sendWaiting({ enquiry, user, state, keepAt });
+      for (const note of notes) this.note(note);
       if (sent) this.say(this.says.sent);
       if (result === SIGNED_OUT) this.say(this.says.signIn);
       if (result === CLOSED) this.say(this.says.closed);
@@ -361,6 +362,12 @@ export default class extends Controller {
     box.append(row);
     made.append(box);
     return made;
+  }
+
+  // Stays until it was read: the form is gone from here, and somebody has to be asked again.
+  note(sentence) {
+    const made = this.item([sentence], [button(this.says.read, () => made.remove())], true);
+    this.notesTarget.append(made);
   }
 
   say(sentence) {

@@ -13,25 +13,26 @@ export function alone(work) {
   return navigator.locks ? navigator.locks.request("field-send", work) : work();
 }
 
-// What came of it: {result, sent}.
+// What came of it: {result, sent, notes}. Notes are sentences for whoever asked, about forms that were kept.
 export function sendWaiting({ enquiry, user, state, keepAt }) {
   return alone(() => send({ enquiry, user, state, keepAt }));
 }
 
 async function send({ enquiry, user, state, keepAt }) {
   let sent = 0;
+  const notes = [];
   const waiting = (await all()).filter(
     (each) => each.state === WAITING && each.enquiry === enquiry && each.user === user,
   );
-  if (!waiting.length) return { result: SENT, sent };
+  if (!waiting.length) return { result: SENT, sent, notes };
   const session = await ask(state);
-  if (!session.body || session.body.user !== user) return { result: session.result ?? SIGNED_OUT, sent };
+  if (!session.body || session.body.user !== user) return { result: session.result ?? SIGNED_OUT, sent, notes };
   for (const entry of waiting) {
-    const result = await sendOne(entry, session.body.token, keepAt);
+    const result = await sendOne(entry, session.body.token, keepAt, notes);
     if (result === SENT) sent += 1;
-    else if (result !== HELD) return { result, sent };
+    else if (result !== HELD) return { result, sent, notes };
   }
-  return { result: SENT, sent };
+  return { result: SENT, sent, notes };
 }
 
 // Whose session this is. An answer that leads elsewhere is the way to sign in.
@@ -51,7 +52,7 @@ async function ask(address) {
   }
 }
 
-async function sendOne(entry, token, address) {
+async function sendOne(entry, token, address, notes) {
   let content;
   try {
     content = await read(entry);
@@ -74,6 +75,7 @@ async function sendOne(entry, token, address) {
   }
   if (answer.ok && said.kept === entry.id) {
     await remove(entry.id);
+    if (said.note) notes.push(said.note);
     return SENT;
   }
   if (answer.status === 422 && said.problem) {
