@@ -23,13 +23,12 @@ from enquiries.models import (
     Scope,
 )
 
-# Keys of a session under which text may stand: messages that wait to be shown, and Wagtail's previews.
+# The key of a session under which messages that wait to be shown stand.
 _MESSAGES = "_messages"
-_PREVIEW = "wagtail-preview-"
 
 
 def forget_sessions(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
-    """Messages that wait to be shown and previews that wait to be looked at may name a voice or hold its ids.
+    """Messages that wait to be shown may name a voice or hold its ids.
 
     They are no use once what they speak of has gone, so they go for everybody who is signed in: nobody has
     to say whose words stand in them. Sign-ins themselves stay.
@@ -39,9 +38,7 @@ def forget_sessions(contributor: Contributor, scopes: frozenset[str]) -> Mapping
     changed = 0
     for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
         said = session.get_decoded()
-        kept = {
-            key: value for key, value in said.items() if key != _MESSAGES and not key.startswith(_PREVIEW)
-        }
+        kept = {key: value for key, value in said.items() if key != _MESSAGES}
         if len(kept) != len(said):
             data = Session.objects.encode(kept)
             # Only as it was read: somebody may be using it at this moment.

@@ -8,6 +8,7 @@ takes away what the gate noted about them.
 from collections.abc import Mapping
 
 from django.utils import timezone
+from wagtail.admin.models import FormState
 
 from enquiries.models import Contributor, Scope
 from publishing import live, unwriting
@@ -53,11 +54,22 @@ def words_taken_back(contributor: Contributor, scopes: frozenset[str]) -> Mappin
 
 def close_pages(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
     """At once: list the pages to mend, and take typed words and names out of what is live or in work."""
-    counts = dict(words_taken_back(contributor, scopes))
+    counts = {**words_taken_back(contributor, scopes), **forget_previews(contributor, scopes)}
     clean = unwriting.cleaner(contributor, scopes)
     if clean is not None:
         counts["typed"] = unwriting.clean_newest(contributor.enquiry_id, clean)
     return counts
+
+
+def forget_previews(contributor: Contributor, scopes: frozenset[str]) -> dict[str, int]:
+    """What editors typed and had shown to them without saving it, which Wagtail keeps for a day.
+
+    It goes for everybody: a form of a page that is not made yet belongs to no enquiry, and an editor's
+    browser sends it anew with the next change.
+    """
+    if not scopes & {*ENDS_QUOTING, Scope.NAMED_CREDIT}:
+        return {}
+    return {"previews": FormState.objects.all().delete()[0]}
 
 
 def forget_findings(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
@@ -78,6 +90,7 @@ def forget_typed(contributor: Contributor, scopes: frozenset[str]) -> Mapping[st
     """
     clean = unwriting.cleaner(contributor, scopes)
     counts = unwriting.clean_pages(contributor.enquiry_id, clean) if clean is not None else {}
+    counts |= forget_previews(contributor, scopes)
     if scopes & {Scope.NAMED_CREDIT, Scope.TAKE_PART}:
         counts["pictures"] = unwriting.clean_pictures(contributor)
     return counts

@@ -3,11 +3,13 @@
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
+from wagtail.admin.models import FormState
 from wagtail.models import Revision
 
 from audit.models import Event
@@ -112,11 +114,22 @@ def test_a_real_name_goes_from_pages_when_being_named_is_taken_back(site: World,
     assert Quote.objects.get(contributor=whole.contributor).text != ""
 
 
+def test_what_an_editor_was_shown_without_saving_it_goes_at_once(site: World, whole: Whole) -> None:
+    page = WisdomPage.objects.get(pk=whole.page.pk)
+    FormState.objects.create(
+        user=site.editor,
+        content_object=page,
+        data=urlencode({"title": CANARY}),
+        last_updated_at=timezone.now(),
+    )
+    withdraw(contributor=whole.contributor, scope=Scope.QUOTE_WORDS, by=None)
+    assert not FormState.objects.exists()
+
+
 def test_waiting_messages_go_and_sign_ins_stay(whole: Whole) -> None:
     session = SessionStore()
     session["_auth_user_id"] = "1"
     session["_messages"] = f"{whole.contributor.pseudonym} has not agreed to this."
-    session["wagtail-preview-12"] = ["anything", 1]
     session.save()
     withdraw_and_sweep(contributor=whole.contributor, scope=Scope.QUOTE_WORDS)
     kept = SessionStore(session.session_key)

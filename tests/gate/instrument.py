@@ -1,19 +1,27 @@
-"""Sees which people's material passes through the program, and whom the gate was asked about.
+"""Sees which people's material passes through the program, and whom the gate was asked about, and when.
 
 Nothing is declared here: words are seen as rows come out of the database's cursor, sound as files of the
 store are opened, and questions as they reach `enquiries.consent`. What is seen is told apart by the marks of
 `tests.walls.world`, so that a column, a query or a page added tomorrow is seen as well.
+
+A row may be read before the question about it, since the row says whom to ask. But nothing may be made of it
+before: the question comes before words are put into a page, before they are written into a row, and before
+the sound itself is opened.
 """
 
+import re
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
+import django.template.base
+import django.template.defaulttags
+import django.templatetags.i18n
 import pytest
 from django.conf import settings
 from django.db.backends.utils import CursorWrapper
@@ -39,27 +47,34 @@ class Watch:
 
     Attributes:
         touched: (letter of the voice, kind of material) → where in the program it was first touched.
+        used: the same → where something was first made of it, and whom the gate had been asked about by then.
         asked: (id of the voice, scope) that the gate was asked about.
     """
 
     touched: dict[tuple[str, str], str] = field(default_factory=dict)
+    used: dict[tuple[str, str], tuple[str, frozenset[tuple[int, str]]]] = field(default_factory=dict)
     asked: set[tuple[int, str]] = field(default_factory=set)
 
     def unasked(self, voices: dict[str, set[int]]) -> dict[tuple[str, str], str]:
-        """Material that was touched without a question about somebody whose it is.
+        """Material that was touched without a question about somebody whose it is, or used before it.
 
         Args:
             voices: letter of a mark → ids of the contributors who said what bears it; one of them is enough,
                 since a mark does not tell two voices of a letter apart.
         """
-        return {
+        found = {
             (letter, kind): where
             for (letter, kind), where in self.touched.items()
-            if not any(
-                who in voices[letter] and REQUIRED[kind] in consent.needed_for(scope)
-                for who, scope in self.asked
-            )
+            if not _is_asked(voices[letter], kind, self.asked)
         }
+        for (letter, kind), (where, asked) in self.used.items():
+            if not _is_asked(voices[letter], kind, asked):
+                found.setdefault((letter, kind), f"used before it was asked in {where}")
+        return found
+
+
+def _is_asked(voices: Container[int], kind: str, asked: Iterable[tuple[int, str]]) -> bool:
+    return any(who in voices and REQUIRED[kind] in consent.needed_for(scope) for who, scope in asked)
 
 
 _watches: list[Watch] = []
@@ -94,6 +109,14 @@ def _touch(letter: str, kind: str) -> None:
         place = _place()
         for watch in new:
             watch.touched[letter, kind] = place
+
+
+def _use(letter: str, kind: str) -> None:
+    new = [watch for watch in _watches if (letter, kind) not in watch.used]
+    if new:
+        place = _place()
+        for watch in new:
+            watch.used[letter, kind] = (place, frozenset(watch.asked))
 
 
 def _place() -> str:
@@ -155,6 +178,48 @@ def _each(self: CursorWrapper) -> Any:
             yield row
 
 
+_WRITES = re.compile(r"\s*(?:INSERT|UPDATE|COPY)\b", re.IGNORECASE)
+
+
+def _writing(name: str) -> Callable[..., Any]:
+    real = getattr(CursorWrapper, name)
+
+    @wraps(real)
+    def execute(self: CursorWrapper, sql: Any, params: Any = None) -> Any:
+        if _watches and params and isinstance(sql, str) and _WRITES.match(sql):
+            for letter, kind in _marks_of(params):
+                _use(letter, kind)
+        return real(self, sql, params)
+
+    return execute
+
+
+def _marks_of(value: Any) -> set[tuple[str, str]]:
+    """Marks in what is written: strings, lists of them, and what wraps them, such as JSON."""
+    if isinstance(value, (list, tuple)):
+        return set().union(*map(_marks_of, value))
+    if isinstance(value, (int, float)) or value is None:
+        return set()
+    text = value if isinstance(value, str) else repr(getattr(value, "obj", value))
+    return {mark for mark in marks_in(text) if mark[1] in REQUIRED} if MARK.search(text) else set()
+
+
+# --- Pages --------------------------------------------------------------------------------------------
+
+
+def _rendering(real: Callable[..., str]) -> Callable[..., str]:
+    @wraps(real)
+    def render(value: Any, context: Any) -> str:
+        text = real(value, context)
+        if _watches and MARK.search(text):
+            for letter, kind in marks_in(text):
+                if kind in REQUIRED:
+                    _use(letter, kind)
+        return text
+
+    return render
+
+
 # --- The store ----------------------------------------------------------------------------------------
 
 
@@ -166,6 +231,7 @@ def _opened(event: str, args: tuple[Any, ...]) -> None:
     letter = _sounds.get(path.name)
     if letter is not None and str(settings.STORE_DIR) in args[0]:
         _touch(letter, "sound")
+        _use(letter, "sound")
 
 
 # A hook of the interpreter cannot be taken out again; it does nothing while nobody watches.
@@ -241,6 +307,11 @@ def instrument() -> Iterator[None]:
     for name, spy in (("fetchone", _fetchone), ("fetchmany", _fetchmany), ("fetchall", _fetchall)):
         patch.setattr(CursorWrapper, name, spy, raising=False)
     patch.setattr(CursorWrapper, "__iter__", _each)
+    for name in ("execute", "executemany"):
+        patch.setattr(CursorWrapper, name, _writing(name))
+    for module in (django.template.base, django.template.defaulttags, django.templatetags.i18n):
+        real = module.render_value_in_context
+        patch.setattr(module, "render_value_in_context", _rendering(real))
     for name in _GATE:
         patch.setattr(consent, name, _asking(name, getattr(consent, name)))
     yield

@@ -18,6 +18,11 @@ MAY = {
     "publishing_gate": "It looks for people's words in what an editor typed, so that none stay there.",
     "yours:keep_private": "It takes the words out of everything.",
 }
+# Wagtail's own forms in which the gate of a page looks for what was typed.
+MAY_AT_THE_GATE = {
+    "cms:publish": MAY["publishing_gate"],
+    "cms:put back": MAY["publishing_gate"],
+}
 # Forms that may too; their pages have to ask like any other.
 MAY_WHEN_SENT = {
     "yours:everything": "It looks for the words in pages, so as to take them out.",
@@ -47,6 +52,25 @@ def test_every_page_asks_before_it_shows(walk: Walk, world: World) -> None:
     print(f"\n{n} pages asked for; touched {sorted(touched)}")
     # The walk is worth nothing where it does not get to see what it guards.
     assert {(letter, kind) for letter in "ab" for kind in instrument.REQUIRED} <= touched
+    assert not silent, told(silent)
+
+
+def test_every_form_of_the_editor_asks_before_it_acts(walk: Walk, world: World) -> None:
+    silent: dict[str, str] = {}
+    came: set[tuple[str, int]] = set()
+    kinds: set[str] = set()
+    for seen in walk.edits():
+        came.add((seen.route, seen.answer.status))
+        kinds |= {kind for _letter, kind in seen.watch.touched}
+        if seen.route in MAY_AT_THE_GATE:
+            continue
+        for (letter, kind), where in seen.watch.unasked(world.voices).items():
+            silent.setdefault(f"{seen} touches {kind}", f"of {letter} in {where} ({seen.address})")
+    print(f"\n{sorted(came)}")
+    # Each was taken, and came to where it ends: a form that is refused would prove nothing.
+    done = {"cms:keep": 302, "cms:publish": 302, "cms:preview": 200, "cms:unpublish": 302, "cms:revert": 200}
+    assert set(done.items()) <= came
+    assert "quote" in kinds
     assert not silent, told(silent)
 
 

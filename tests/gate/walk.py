@@ -5,13 +5,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
+from urllib.parse import urlencode
 
+from django.db import transaction
 from django.test import Client
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
+from django.utils import timezone
+from wagtail.admin.models import FormState
+from wagtail.models import Page
 
-from accounts.models import Role
+from accounts.models import Role, User
+from publishing.models.mixins import GatedPage
 from tests.factories.portal import come_in
-from tests.gate import instrument
+from tests.gate import editing, instrument
 from tests.gate.world import World
 from tests.walls import forms
 from tests.walls.probe import Answer, Visitor
@@ -113,6 +119,43 @@ class Walk:
                             continue
                         sent.add(key)
                         yield self.ask(way, "POST", action, route_of(action), pairs)
+
+    def edits(self) -> Iterator[Seen]:
+        """What an editor does to a page in Wagtail's own forms: kept, gone live, shown, taken down, put back.
+
+        Pages that this editor may not change are passed over. Each request is undone.
+        """
+        way = str(Role.EDITOR)
+        by = self.world.users[way]
+        assert by is not None
+        for page in Page.objects.order_by("pk").specific():
+            edit = reverse("wagtailadmin_pages:edit", args=[page.pk])
+            if not isinstance(page, GatedPage) or self.ask(way, "GET", edit, "edit").answer.status != 200:
+                continue
+            newest = page.get_latest_revision_as_object()
+            sent = editing.as_sent(newest, by)
+            yield self.ask(way, "POST", edit, "cms:keep", sent)
+            yield self.ask(way, "POST", edit, "cms:publish", [*sent, ("action-publish", "1")])
+            preview = reverse("wagtailadmin_pages:preview_on_edit", args=[page.pk])
+            yield self.ask(way, "POST", preview, "cms:preview", sent)
+            yield from self._shown(way, by, newest, preview, sent)
+            takedown = reverse("wagtailadmin_pages:unpublish", args=[page.pk])
+            yield self.ask(way, "POST", takedown, "cms:unpublish", [])
+            for revision in page.revisions.order_by("-pk")[:1]:
+                back = reverse("wagtailadmin_pages:revisions_revert", args=[page.pk, revision.pk])
+                yield self.ask(way, "GET", back, "cms:revert")
+                again = [*sent, ("revision", str(revision.pk))]
+                yield self.ask(way, "POST", edit, "cms:put back", [*again, ("action-publish", "1")])
+
+    def _shown(self, way: str, by: User, page: Page, address: str, sent: list[forms.Pair]) -> Iterator[Seen]:
+        """The preview of what was typed, which Wagtail keeps between the two requests."""
+        with transaction.atomic():
+            FormState.objects.update_or_create_by_instance(
+                instance=page, user=by, defaults={"data": urlencode(sent), "last_updated_at": timezone.now()}
+            )
+            for mode, _label in page.preview_modes:
+                yield self.ask(way, "GET", f"{address}?mode={mode}", "cms:preview")
+            transaction.set_rollback(True)
 
 
 def _ways_to_fill(form: forms.Form) -> Iterator[list[forms.Pair]]:
