@@ -53,33 +53,33 @@ def arrives(who: Contributor, *, given: datetime.timedelta, **changes: Any) -> K
     return capture_in_field(**sent | changes)
 
 
-def taken_back(who: Contributor, scope: str = Scope.TAKE_PART, *, ago: datetime.timedelta) -> Withdrawal:
+def taken_back(who: Contributor, scope: str = Scope.ANALYSE, *, ago: datetime.timedelta) -> Withdrawal:
     with time_machine.travel(timezone.now() - ago, tick=True):
         return withdraw_and_sweep(contributor=who, scope=scope)
 
 
-def nothing_is_open(who: Contributor) -> bool:
+def open_now(who: Contributor) -> list[str]:
     found = consent.states(who, wave=latest_wave(who))
-    return "granted" not in found.values()
+    return [scope for scope, state in found.items() if state == "granted"]
 
 
 def test_it_counts_for_no_scope_also_for_those_that_nobody_knew_of(who: Contributor) -> None:
-    grant(who, Scope.TAKE_PART)
+    grant(who, Scope.TAKE_PART, Scope.ANALYSE)
     taken_back(who, ago=HOUR)
 
     kept = arrives(who, given=2 * HOUR)
 
-    assert nothing_is_open(who)
+    assert open_now(who) == ["take_part"]
     assert "no yes on it counts" in kept.note
     assert kept.capture.outcome == Outcome.OVERTAKEN
-    # The form is kept as evidence, each yes as ended.
+    # The form is kept as evidence, with each yes that the ledger did not hold, as ended.
     lines = ConsentEvent.objects.filter(capture=kept.capture)
-    assert dict(lines.values_list("scope", "decision")) == dict.fromkeys(YES, "lapsed")
-    # Asked anew and saying yes to taking part, the old yes to being quoted is still no yes.
+    assert dict(lines.values_list("scope", "decision")) == {"quote_words": "lapsed"}
+    # Asked anew about making sense of their words, the old yes to being quoted is still no yes.
     record_consent(
         contributor=who,
         wave=latest_wave(who),
-        decisions={"take_part": "granted", "analyse": "granted"},
+        decisions={"analyse": "granted"},
         by=colleague(who.partner),
     )
     assert consent.allows(who, Scope.ANALYSE)
@@ -88,26 +88,26 @@ def test_it_counts_for_no_scope_also_for_those_that_nobody_knew_of(who: Contribu
 
 def test_it_counts_for_nothing_where_there_was_nothing_to_take_back_yet(who: Contributor) -> None:
     """The only yes they ever gave was still on the phone when they rang."""
-    row = taken_back(who, ago=HOUR)
+    row = taken_back(who, Scope.TAKE_PART, ago=HOUR)
     assert row.scopes == []
 
     kept = arrives(who, given=2 * HOUR)
 
     assert kept.note
-    assert nothing_is_open(who)
+    assert open_now(who) == []
 
 
 def test_asking_twice_to_take_back_counts_from_the_second_time(who: Contributor) -> None:
-    grant(who, Scope.TAKE_PART)
+    grant(who, Scope.TAKE_PART, Scope.ANALYSE)
     taken_back(who, ago=72 * HOUR)
-    assert withdraw(contributor=who, scope=Scope.TAKE_PART, by=None).asked_again_at is not None
+    assert withdraw(contributor=who, scope=Scope.ANALYSE, by=None).asked_again_at is not None
 
     assert arrives(who, given=30 * HOUR).note
-    assert nothing_is_open(who)
+    assert open_now(who) == ["take_part"]
 
 
 def test_one_given_well_after_the_taking_back_counts(who: Contributor) -> None:
-    grant(who, Scope.TAKE_PART)
+    grant(who, Scope.TAKE_PART, Scope.ANALYSE)
     taken_back(who, ago=72 * HOUR)
 
     kept = arrives(who, given=HOUR)
@@ -117,10 +117,10 @@ def test_one_given_well_after_the_taking_back_counts(who: Contributor) -> None:
 
 
 def test_within_a_day_the_clock_is_not_believed(who: Contributor) -> None:
-    grant(who, Scope.TAKE_PART)
+    grant(who, Scope.TAKE_PART, Scope.ANALYSE)
     taken_back(who, ago=10 * HOUR)
     assert arrives(who, given=HOUR).note
-    assert nothing_is_open(who)
+    assert open_now(who) == ["take_part"]
 
 
 def test_a_no_on_such_a_form_still_counts_and_so_does_what_stands(who: Contributor) -> None:
@@ -147,8 +147,8 @@ def test_it_is_kept_while_the_removing_goes_on_and_leaves_the_preference(who: Co
 
 
 def test_the_phone_is_told_each_time_and_the_ledger_shows_the_form(client: Client, who: Contributor) -> None:
-    grant(who, Scope.TAKE_PART)
-    taken_back(who, Scope.TAKE_PART, ago=HOUR)
+    grant(who, Scope.TAKE_PART, Scope.ANALYSE)
+    taken_back(who, ago=HOUR)
     client.force_login(colleague(who.partner))
     now_ms = int(timezone.now().timestamp() * 1000)
     body = {
@@ -188,7 +188,7 @@ def test_what_a_wrong_clock_says_is_taken_for_the_earliest_it_can_mean() -> None
 
 
 def test_a_backdated_yes_from_elsewhere_is_refused_with_a_sentence(who: Contributor) -> None:
-    grant(who, Scope.TAKE_PART)
+    grant(who, Scope.TAKE_PART, Scope.CONTACT_AGAIN)
     taken_back(who, Scope.CONTACT_AGAIN, ago=HOUR)
     with pytest.raises(NotPossibleNow, match="Ask them anew"):
         record_consent(

@@ -23,7 +23,7 @@ from transcripts.selectors import sound_of
 from transcripts.versions import latest, turns_of
 
 pytestmark = pytest.mark.django_db
-DRAFTED = "The machine heard a green kettle."
+DRAFTED = "They gave me a green kettle."
 CORRECTED = "They gave me a green key."
 SCOPE = Scope.MACHINE_TRANSCRIBE
 
