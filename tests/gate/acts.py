@@ -20,6 +20,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
+from django.db.models.functions import Replace
 from django.utils import timezone
 from wagtail.models import Page
 
@@ -36,6 +37,7 @@ from coaching.models import (
     ReflectiveNote,
 )
 from enquiries.models import (
+    ConsentCapture,
     ConsentForm,
     Contributor,
     Conversation,
@@ -53,6 +55,7 @@ from publishing.models import GateCheck, ReportToMend
 from tests.factories.transcripts import raw_version
 from tests.gate.world import World
 from tests.transcripts import sounds
+from tests.walls.marks import mark
 from themes.actions.codebook import NewCode
 from themes.models import (
     Code,
@@ -141,6 +144,7 @@ BY_TYPE: dict[Any, Callable[[World], Iterable[Any]]] = {
     Wave: _kept("wave", of=Wave),
     Contributor: lambda world: [world.voice("a")],
     Conversation: _conversations,
+    ConsentCapture: lambda world: list(ConsentCapture.objects.filter(contributor=world.voice("a"))[:1]),
     ConsentForm: _kept("consent_draft", "consent_form", of=ConsentForm),
     Person: lambda world: list(Person.objects.filter(partner=world.walls.a.partner)[:1]),
     Work: _kept("work", of=Work),
@@ -293,6 +297,9 @@ def _checked(world: World, **changes: str) -> None:
     if changes:
         draft = Transcript.objects.filter(pk=_draft(world).pk)
         draft.update(checked_by=by, checked_at=timezone.now(), **changes)
+        # Found right by a person, it is no machine's draft any more.
+        found_right = Replace("text", models.Value(mark("a", "bot")), models.Value(mark("a", "raw")))
+        RawVersion.objects.filter(transcript__in=draft).update(text=found_right)
 
 
 class CannotFill(Exception):

@@ -50,6 +50,17 @@ def test_a_name_that_was_taken_back_stands_on_no_page(walk: Walk, world: World) 
     assert set(named) == {"b"}, named
 
 
+def test_no_form_of_the_editor_brings_back_a_quote_that_was_taken_back(walk: Walk, world: World) -> None:
+    shown: dict[tuple[str, str], str] = {}
+    with transaction.atomic():
+        take_back(world.voice("a"), *consent.resting_on(Scope.QUOTE_WORDS))
+        for seen in walk.edits():
+            shown |= dict.fromkeys(seen.answer.marks, f"{seen} ({seen.address})")
+        transaction.set_rollback(True)
+    assert ("b", "quote") in shown
+    assert ("a", "quote") not in shown, shown["a", "quote"]
+
+
 @pytest.mark.parametrize("scope", CLOSES)
 def test_what_was_taken_back_is_shown_nowhere(scope: Scope, walk: Walk, world: World) -> None:
     falling = consent.resting_on(scope)

@@ -163,8 +163,8 @@ class _Transcribing:
 
     def run(self) -> None:
         recording = self.run_row.recording
+        self._check_gate()
         with store.source(recording.stored_as) as sound, Heartbeat(self.claimed) as beat:
-            self._check_gate()
             pieces = self._prepared(sound, beat)
             missing = [piece for piece in pieces if piece.result is None]
             if missing:
