@@ -34,7 +34,7 @@ from enquiries.models import (
     Wave,
 )
 
-# A clock that says a form has waited longer than this is not believed.
+# A clock that says a form has waited longer than this is not believed, and no yes on such a form counts.
 LONGEST_WAIT = timedelta(days=180)
 # A clock that was wrong and was put right before a form was sent leaves no trace. So a yes has to be so much
 # younger than what was taken back before it counts (P).
@@ -93,8 +93,8 @@ class Kept:
         if self.capture.outcome != Outcome.OVERTAKEN:
             return ""
         return _(
-            "%(name)s took something back, perhaps after they filled in this form. So the form is kept, but "
-            "no yes on it counts. Ask them again, on a new form."
+            "No yes on the form of %(name)s counts: something was taken back, perhaps after it was filled "
+            "in, or it waited for too long. The form is kept. Ask them again, on a new form."
         ) % {"name": self.capture.contributor.pseudonym}
 
 
@@ -287,9 +287,11 @@ def _outcome(answers: Answers, *, is_overtaken: bool) -> str:
 
 
 def _is_overtaken(contributor: Contributor, answers: Answers) -> bool:
-    """Whether a yes that waited on a phone may be older than something this person took back."""
+    """Whether a yes that waited on a phone may be older than something this person took back, or too old."""
     if ConsentState.GRANTED not in answers.decisions.values():
         return False
+    if answers.answered_at is not None and answers.answered_at < timezone.now() - LONGEST_WAIT:
+        return True
     given_at = answers.earliest_at or answers.answered_at or timezone.now()
     return overtaken.taken_back_since(contributor, given_at - CLOCKS_DIFFER)
 

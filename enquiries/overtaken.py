@@ -52,7 +52,7 @@ def note_overtaken(
 ) -> list[ConsentEvent]:
     """Write each yes of a form that came too late into the ledger, as ended, so that it allows nothing.
 
-    What the ledger held as granted at that moment gets no line: it stands or fell by itself.
+    Only where nothing was said about a scope before: what stood or fell at that moment did so by itself.
 
     Raises NotYours: the user may not keep what others agreed to.
     """
@@ -73,7 +73,7 @@ def note_overtaken(
             capture=capture,
         )
         for scope in Scope.values
-        if decisions.get(scope) == ConsentState.GRANTED and found[scope] != ConsentState.GRANTED
+        if decisions.get(scope) == ConsentState.GRANTED and found[scope] == ConsentState.NOT_ASKED
     )
     record("consent.overtaken", by=by, about=who, capture=capture.pk, lines=len(lines))
     return lines

@@ -70,7 +70,7 @@ def test_it_counts_for_no_scope_also_for_those_that_nobody_knew_of(who: Contribu
     kept = arrives(who, given=2 * HOUR)
 
     assert open_now(who) == ["take_part"]
-    assert "no yes on it counts" in kept.note
+    assert "No yes on the form" in kept.note
     assert kept.capture.outcome == Outcome.OVERTAKEN
     # The form is kept as evidence, with each yes that the ledger did not hold, as ended.
     lines = ConsentEvent.objects.filter(capture=kept.capture)
@@ -88,8 +88,7 @@ def test_it_counts_for_no_scope_also_for_those_that_nobody_knew_of(who: Contribu
 
 def test_it_counts_for_nothing_where_there_was_nothing_to_take_back_yet(who: Contributor) -> None:
     """The only yes they ever gave was still on the phone when they rang."""
-    row = taken_back(who, Scope.TAKE_PART, ago=HOUR)
-    assert row.scopes == []
+    assert taken_back(who, ago=HOUR).scopes == []
 
     kept = arrives(who, given=2 * HOUR)
 
@@ -121,6 +120,11 @@ def test_within_a_day_the_clock_is_not_believed(who: Contributor) -> None:
     taken_back(who, ago=10 * HOUR)
     assert arrives(who, given=HOUR).note
     assert open_now(who) == ["take_part"]
+
+
+def test_one_that_waited_longer_than_any_clock_is_believed_does_not_count(who: Contributor) -> None:
+    assert arrives(who, given=24 * 181 * HOUR).note
+    assert open_now(who) == []
 
 
 def test_a_no_on_such_a_form_still_counts_and_so_does_what_stands(who: Contributor) -> None:

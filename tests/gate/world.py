@@ -8,16 +8,20 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
+from wagtail.models import Page
+
 from accounts.models import Role, User
 from enquiries.models import Contributor, Enquiry
 from publishing import site
+from publishing.models import HomePage, SuitePage
+from tests.factories import publishing as pages
 from tests.factories.accounts import UserFactory
 from tests.factories.portal import Card, a_card
 from tests.factories.themes import a_quote
 from tests.gate import instrument
 from tests.walls import world as walls
 from tests.walls import world_coaching, world_pages
-from themes.models import Quote, QuoteState
+from themes.models import Quote, QuoteState, QuoteStep
 from transcripts.models import PseudonymisedVersion, Segment
 from transcripts.models.raw import RawVersion, Recording
 
@@ -57,7 +61,7 @@ def build() -> World:
         _further_steps(side)
     _tell_texts_from_passages()
     _tell_drafts_from_texts(a, b)
-    _name_speakers(a, b)
+    _quote_by_name(a, b)
     users: dict[str, User | None] = {
         "anonymous": None,
         "superuser": UserFactory(email="superuser@example.org", is_staff=True, is_superuser=True),
@@ -104,10 +108,31 @@ def _tell_drafts_from_texts(*sides: walls.Side) -> None:
             RawVersion.objects.filter(pk=version.pk).update(text=text)
 
 
-def _name_speakers(*sides: walls.Side) -> None:
-    """Whoever is quoted on a page is named there as they chose, which needs `named_credit`."""
+def _quote_by_name(*sides: walls.Side) -> None:
+    """A live Wisdom with a quote of each voice, named as they chose, which needs `named_credit`."""
+    quotes = []
     for side in sides:
-        Quote.objects.filter(pk__in=side.objects["approved_quote"]).update(attribution="chosen_name")
+        quotes += Quote.objects.filter(pk__in=side.objects["approved_quote"])
+    Quote.objects.filter(pk__in=[quote.pk for quote in quotes]).update(attribution="chosen_name")
+    for side, quote in zip(sides, quotes, strict=True):
+        report = Page.objects.get(pk=side.objects["live_page"][0]).specific
+        inner = pages.World(
+            partner=side.partner,
+            editor=side.first[Role.EDITOR],
+            second=side.first[Role.REVIEWER],
+            enquiry=quote.enquiry,
+            home=HomePage.objects.get(),
+            shelf=SuitePage.objects.get(partner=side.partner),
+        )
+        # Shown to them first, as most wish.
+        QuoteStep.objects.create(
+            partner=side.partner, quote=quote, from_state="pseudonymised", to_state="offered", by=inner.second
+        )
+        made = pages.full_wisdom(
+            inner, report, title=f"In their own words {side.letter}", opening_quote=quote.pk
+        )
+        inner.go_live(Page.objects.get(pk=made.pk).specific)
+        side.objects["live_page"].append(made.pk)
 
 
 def _know_sounds(*sides: Any) -> None:
