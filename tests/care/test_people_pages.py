@@ -109,10 +109,18 @@ def test_everything_is_taken_back_and_nobody_is_found_any_more(client, guardian,
     sweep_all()
     assert not Person.objects.exists()
     assert "Nobody can be found behind this name" in client.get(f"{PAGE}{voice.pk}/").text
-    assert "There is nothing to take back" in client.get(f"{PAGE}{voice.pk}/").text
+    assert "There is nothing left to take back" in client.get(f"{PAGE}{voice.pk}/").text
     # A second press, from a page that stood open.
     again = client.post(f"{PAGE}{voice.pk}/", {"what": "everything", "method": "told", "is_sure": "on"})
     assert again.status_code == 200
+
+
+def test_somebody_who_never_said_yes_is_forgotten_when_they_ask(client, guardian, partner):
+    wren = ContributorFactory(enquiry=EnquiryFactory(partner=partner), partner=partner, declined=True)
+    LinkFactory(contributor=wren, partner=partner, person=PersonFactory(partner=partner))
+    client.post(f"{PAGE}{wren.pk}/", {"what": "everything", "method": ConsentMethod.TOLD, "is_sure": "on"})
+    sweep_all()
+    assert not Person.objects.exists()
 
 
 def test_nothing_is_taken_back_before_it_was_read_back(client, guardian, voice):

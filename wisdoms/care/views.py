@@ -14,7 +14,7 @@ from accounts.permissions import partners_where
 from accounts.recent import recently_proved
 from accounts.requests import SignedInRequest
 from audit.actions import record_look
-from enquiries import actions
+from enquiries import actions, ledger
 from enquiries.models import Link, Scope
 from enquiries.selectors import get_contributor
 from wisdoms.care.people import NameSearch, TakeBackForm, find_voices, granted_ever
@@ -84,7 +84,9 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
     contributor = get_contributor(request.user, pk, "link_table.see")
     granted = granted_ever(contributor)
     form = TakeBackForm(request.POST or None, granted=granted)
-    if request.method == "POST" and granted and form.is_valid():
+    # Also somebody who never said yes may ask us to forget who they are.
+    is_anything_here = bool(granted) or not ledger.is_forgotten(contributor)
+    if request.method == "POST" and is_anything_here and form.is_valid():
         done = actions.withdraw(
             contributor=contributor, scope=form.scopes, by=request.user, method=form.cleaned_data["method"]
         )
@@ -101,6 +103,7 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
         "enquiry": contributor.enquiry,
         "link": link,
         "form": form,
+        "is_anything_here": is_anything_here,
         "granted": [Scope(scope).label for scope in granted],
     }
     return render(request, "care/person.html", context, status=422 if form.errors else 200)
