@@ -401,7 +401,10 @@ STORAGES = {
 }
 # The fullest report in the editor has some hundred blocks of a dozen fields.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
-FILE_UPLOAD_TEMP_DIR = None
+# In memory or not at all: Django's other way is a plain file in the temporary folder, and a recording may be
+# chosen in any form. Sound has a way in of its own (transcripts/uploads.py); texts and pictures are small.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024**2
 
 # --- Wagtail ------------------------------------------------------------------------------------------
 WAGTAIL_SITE_NAME = "Wisdoms: a made-up demo" if IS_DEMO else "Wisdoms"

@@ -16,6 +16,7 @@ from typing import Any, Self
 import numpy as np
 import pytest
 from django.conf import settings as django_settings
+from django.core.files import uploadedfile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -192,6 +193,23 @@ def test_no_sound_lies_in_the_open_from_upload_to_transcript(
     everything = Watch([Path(django_settings.VAR_DIR)], [each for each in wanted if each not in MARKS])
     everything.look()
     assert everything.found == set()
+
+
+@pytest.mark.parametrize("size", [3, 6, 21])
+def test_sound_that_is_chosen_in_a_form_for_text_lies_in_no_temporary_file(
+    client: Client, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    conversation = ConversationFactory()
+    client.force_login(colleague(conversation.partner))
+    made: list[object] = []
+    seen = lambda *given, **_more: made.append(given)  # noqa: E731
+    monkeypatch.setattr(uploadedfile.TemporaryUploadedFile, "__init__", seen)
+    monkeypatch.setattr(tempfile, "NamedTemporaryFile", seen)
+    sound = SimpleUploadedFile("talk.wav", b"RIFF" + bytes(size * 1024**2))
+    answer = client.post(reverse("transcripts:typed", args=[conversation.pk]), {"file": sound})
+    assert answer.status_code == 422
+    assert ("larger than 5 MB" in answer.text) is (size > 5)
+    assert made == []
 
 
 def test_the_watch_would_find_it(tmp_path: Path) -> None:

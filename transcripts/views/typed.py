@@ -1,6 +1,9 @@
 """The page that takes in words typed elsewhere."""
 
+from typing import Any
+
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -41,9 +44,17 @@ class TypedForm(forms.Form):
     )
     is_checked = forms.BooleanField(label=_lazy("I have read it, and it says what was said"), required=False)
 
+    def __init__(self, *args: Any, is_far_too_large: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Sent, and so large that it was not even taken into memory.
+        self.is_far_too_large = is_far_too_large
+
     def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         file, words = data.get("file"), str(data.get("words") or "")
+        if self.is_far_too_large:
+            self.add_error("file", _("This file is larger than 5 MB. Is it text?"))
+            return data
         if file and words.strip():
             raise forms.ValidationError(_("Choose a file or paste the words, not both."))
         if not file and not words.strip():
@@ -64,7 +75,13 @@ def typed(request: HttpRequest, pk: int) -> HttpResponse:
     """Paste or choose a typed transcript; what cannot be read is said beside its field and stays there."""
     assert isinstance(request.user, User)
     conversation = get_conversation(request.user, pk, "transcript.import")
-    form = TypedForm(request.POST or None, request.FILES or None)
+    is_sent = request.method == "POST"
+    form = TypedForm(
+        request.POST if is_sent else None,
+        request.FILES if is_sent else None,
+        is_far_too_large=is_sent
+        and int(request.headers.get("Content-Length") or 0) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE,
+    )
     if request.method == "POST" and form.is_valid():
         field = "file" if form.cleaned_data.get("file") else "words"
         try:
