@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enquiries.models import ConsentEvent, ConsentState, Contributor, ReviewChoice, Withdrawal
-from portal.models import Question
+from portal.models import PersonalLink, Question
 from portal.yours import selectors
 from themes.models import QuoteState, QuoteStep
 
@@ -44,6 +44,9 @@ def _all(contributor: Contributor) -> Iterator[Day]:
             yield Day(_day(event.decided_at), sentence)
     for taken in Withdrawal.objects.filter(contributor=contributor).exclude(scopes=[]):
         yield Day(_day(taken.asked_at), _("You took something back."), taken.pk)
+    for link in PersonalLink.objects.filter(contributor=contributor):
+        # Whoever made it knew the word on it: they are told that there is one.
+        yield Day(_day(link.made_at), _("We made a link to this page."))
     said = {
         QuoteState.OFFERED: _("We asked you about some of your words."),
         QuoteState.APPROVED: _("You said yes to some of your words."),

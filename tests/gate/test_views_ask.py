@@ -25,6 +25,7 @@ MAY_AT_THE_GATE = {
 }
 # Forms that may too; their pages have to ask like any other.
 MAY_WHEN_SENT = {
+    "yours:change": "Taking part no longer, it looks for the words in pages, so as to take them out.",
     "yours:everything": "It looks for the words in pages, so as to take them out.",
 }
 

@@ -171,3 +171,14 @@ def test_the_same_question_pressed_twice_is_kept_once(inside, card, time_machine
     time_machine.shift(timedelta(minutes=11))
     inside.post(card.way("ask"), said)
     assert Question.objects.count() == 2
+
+
+@pytest.mark.parametrize(("before", "said"), [("", "leave the rest"), ("/cy", "gadael y gweddill")])
+def test_who_takes_everything_back_is_told_that_some_is_possible_too(inside, card, before, said):
+    page = inside.get(before + card.way("everything")).content.decode()
+    assert said in page
+    assert page.index(f'href="{before}{card.way("agreed")}"') < page.index("<button", page.index("<main"))
+
+
+def test_a_link_that_was_made_stands_among_the_days(inside, card):
+    assert "We made a link to this page." in inside.get(card.way("start")).content.decode()

@@ -1,11 +1,14 @@
 """Words of somebody's that we would like to show: yes, a change, or no. Silence is not yes."""
 
+from typing import Any
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from enquiries.errors import EnquiryError
+from enquiries.models import Scope
 from portal.yours import selectors
 from portal.yours.forms import OwnWordsForm
 from portal.yours.visits import YoursRequest, own_page
@@ -18,9 +21,16 @@ from themes.models import Quote, QuoteState
 @require_safe
 def quotes(request: YoursRequest) -> HttpResponse:
     """All of them, those that wait for an answer first."""
-    visit = request.visit
-    context = {"visit": visit, "quotes": selectors.quotes(visit.contributor), "kept": request.GET.get("kept")}
-    return render(request, "yours/quotes.html", context)
+    return render(request, "yours/quotes.html", _shown(request) | {"kept": request.GET.get("kept")})
+
+
+def _shown(request: YoursRequest) -> dict[str, Any]:
+    who = request.visit.contributor
+    return {
+        "visit": request.visit,
+        "quotes": selectors.quotes(who),
+        "may_quote": selectors.stands(who, Scope.QUOTE_WORDS),
+    }
 
 
 def _own(request: YoursRequest, pk: int) -> Quote:
@@ -62,10 +72,7 @@ def _kept(request: YoursRequest, quote: Quote, decision: str, shown: str = "") -
             record_answer(quote=quote, answer=decision, by=None, shown=shown, note=note)
     except (ThemesError, EnquiryError):
         # Their own words for it are written for colleagues, and name who spoke.
-        context = {
-            "visit": visit,
-            "quotes": selectors.quotes(visit.contributor),
-            "problem": _("Something changed while you were reading. Look at your words once more."),
-        }
+        problem = _("Something changed while you were reading. Look at your words once more.")
+        context = _shown(request) | {"problem": problem}
         return render(request, "yours/quotes.html", context, status=422)
     return redirect(f"{visit.way('quotes')}?kept={decision}#quote-{quote.pk}")
