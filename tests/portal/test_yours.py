@@ -176,7 +176,8 @@ def test_leaving_ends_the_visit_everywhere(client, card):
     elsewhere = Client()
     come_in(client, card)
     come_in(elsewhere, card)
-    assert client.post(card.way("leave")).status_code == 200
+    left = client.post(card.way("leave"))
+    assert (left.status_code, left["Clear-Site-Data"]) == (200, '"cache"')
     assert client.get(card.way("start")).status_code == 302
     assert elsewhere.get(card.way("start")).status_code == 302
 

@@ -83,6 +83,9 @@ def leave(request: YoursRequest) -> HttpResponse:
         links.leave(link=request.visit.link)
     response = render(request, "yours/left.html")
     forget(response)
+    # Phones are lent and shared: the way back leads to no page that was read before. What the field keeps on
+    # a colleague's phone is storage, and stays.
+    response["Clear-Site-Data"] = '"cache"'
     return response
 
 
