@@ -8,10 +8,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
-from wagtail.models import Page
 
 from accounts.models import User
 from accounts.permissions import partners_where
@@ -174,19 +173,6 @@ def runs_said(enquiry_id: int) -> set[tuple[str, ...]]:
 def question_of(enquiry_id: int) -> str:
     """The one question of an enquiry, which people may well repeat in their answers."""
     return Enquiry.objects.values_list("question", flat=True).get(pk=enquiry_id)
-
-
-def where_quotes_stand(ids: Iterable[int]) -> dict[int, list[Page]]:
-    """Live pages on which each quote stands, for those who want to see where their words went."""
-    found: dict[int, list[Page]] = {}
-    pages = (
-        Page.objects.filter(quotes_on_page__quote_id__in=list(ids), live=True)
-        .annotate(quote_id=F("quotes_on_page__quote_id"))
-        .order_by("path")
-    )
-    for page in pages:
-        found.setdefault(page.quote_id, []).append(page)
-    return found
 
 
 # --- What an editor may choose ------------------------------------------------------------------------

@@ -306,20 +306,6 @@ def open_range(key: str, start: int, end: int) -> Blocks:
     return Blocks(open(key), start, end)
 
 
-def entry_of(key: str) -> str:
-    """The entry of the keyring that opens a file; empty where there is no such file."""
-    try:
-        descriptor = os.open(_path(key), os.O_RDONLY | os.O_CLOEXEC)
-    except (OSError, SoundGone):
-        return ""
-    try:
-        return Header.read(descriptor).entry
-    except SoundGone:
-        return ""
-    finally:
-        os.close(descriptor)
-
-
 def remove(key: str) -> None:
     """Take a file out for good, and the entry named like it. Removing what is not there is no error."""
     with contextlib.suppress(SoundGone):

@@ -1,7 +1,6 @@
 """What every public page shares: it passes the gate before it goes live, and is never kept in a cache."""
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any, ClassVar
 
 from django.db import transaction
@@ -104,6 +103,3 @@ class GatedPage(Page):
         context = super().get_context(request, *args, **kwargs)
         context.update(reading.around(self, request))
         return context
-
-    def last_changed_on(self) -> date | None:
-        return self.last_published_at.date() if self.last_published_at else None

@@ -12,7 +12,7 @@ from accounts.errors import NotYours
 from accounts.models import Role
 from audit.models import Event
 from enquiries.models import ReviewChoice
-from publishing import actions, gate, selectors
+from publishing import actions, gate, live
 from publishing.errors import GateClosed, NotAnotherPerson, NotReadyToSign
 from publishing.models import GateCheck, QuoteOnPage, ReportToMend, WisdomPage, WisdomsReportPage
 from tests.factories.accounts import PartnerFactory, colleague
@@ -280,11 +280,11 @@ def test_page_taken_down_sets_its_quotes_free(site: World, report):
     first.unpublish()
     quote.refresh_from_db()
     assert quote.state == QuoteState.PLACED
-    assert [page.pk for page in selectors.where_quotes_stand([quote.pk])[quote.pk]] == [second.pk]
+    assert [page.pk for page in live.pages_showing([quote.pk])] == [second.pk]
     second.unpublish()
     quote.refresh_from_db()
     assert quote.state == QuoteState.APPROVED
-    assert selectors.where_quotes_stand([quote.pk]) == {}
+    assert list(live.pages_showing([quote.pk])) == []
 
 
 def test_quote_refused_after_it_was_placed_is_listed_once(site: World, report):

@@ -85,10 +85,6 @@ class RunView:
     def n_outside_read(self) -> int:
         return sum(one.is_read for one in self.outside)
 
-    @property
-    def next_undecided(self) -> int | None:
-        return next((group.proposal.pk for group in self.groups if group.decision is None), None)
-
     def group(self, proposal_id: int) -> GroupView | None:
         return next((one for one in self.groups if one.proposal.pk == proposal_id), None)
 

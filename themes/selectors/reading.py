@@ -64,10 +64,6 @@ class ReadingView:
     others_finished: int
     versions: list[int]
 
-    @property
-    def first_offer(self) -> int | None:
-        return next((view.offers[0].pk for view in self.passages if view.offers), None)
-
 
 def reading_view(
     conversation: Conversation, *, reader: User, only: Iterable[int] | None = None
