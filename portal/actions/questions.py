@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.permissions import check
 from audit.actions import record
+from enquiries import consent
 from enquiries.models import Contributor
 from portal.errors import AnswerRefused
 from portal.models import ACKNOWLEDGED_WITHIN, Question, QuestionKind
@@ -25,6 +26,8 @@ def ask(*, contributor: Contributor, kind: str, said: str, by_helper: bool = Fal
     Raises:
         AnswerRefused: nothing was written, or far too much.
     """
+    # A person who takes everything back in this moment, on another page, leaves no words here.
+    consent.hold([contributor.pk])
     words = said.strip()
     if kind not in QuestionKind.values:
         raise AnswerRefused(_("Choose whether it is a question or a complaint."))

@@ -24,8 +24,9 @@ from tests.whole_person import CANARY, tables_with, whole_person
 from transcripts.actions.importing import TypedTurn, import_turns
 from transcripts.actions.pseudonymising import cut_segments
 from transcripts.actions.receiving import receive_recording
-from transcripts.models import Segment
-from transcripts.models.raw import RawVersion, Recording
+from transcripts.actions.striking import strike_out
+from transcripts.models import Segment, StruckOut
+from transcripts.models.raw import RawVersion, Recording, Turn
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -123,12 +124,13 @@ def test_a_yes_that_comes_while_everything_is_taken_back_is_refused() -> None:
     assert not consent.allows(voice, Scope.CONTACT_AGAIN)
 
 
-@pytest.mark.parametrize("kind", ["sound", "typed", "passages"])
+@pytest.mark.parametrize("kind", ["sound", "typed", "passages", "struck"])
 def test_words_that_come_while_everything_is_taken_back_are_not_kept(kind: str) -> None:
     voice = ContributorFactory(agreed=True)
     conversation = ConversationFactory(enquiry=voice.enquiry, contributors=[voice])
     by = colleague(voice.partner)
-    text = TranscriptFactory(conversation=conversation, pseudonymised=True) if kind == "passages" else None
+    has_text = kind in ("passages", "struck")
+    text = TranscriptFactory(conversation=conversation, pseudonymised=True) if has_text else None
     Segment.objects.all().delete()
 
     def come() -> None:
@@ -136,10 +138,19 @@ def test_words_that_come_while_everything_is_taken_back_are_not_kept(kind: str) 
             receive_recording(conversation=conversation, upload=[sounds.wav(sounds.talk(400))], by=by)
         elif kind == "typed":
             import_turns(conversation=conversation, turns=[TypedTurn(voice, "Too late.")], by=by)
-        elif text is not None:
+        elif kind == "struck":
+            turn = Turn.objects.filter(contributor=voice).latest("pk")
+            strike_out(
+                contributor=voice,
+                transcript=text,
+                version_number=turn.version.number,
+                span=(turn.start, turn.end),
+            )
+        else:
             cut_segments(version=text.pseudonymised.get(), by=by)
 
     errors = meanwhile(voice, come)
     assert len(errors) == (kind != "passages"), errors
     sweep_all()
+    assert not StruckOut.objects.exists()
     assert Recording.objects.count() == RawVersion.objects.count() == Segment.objects.count() == 0

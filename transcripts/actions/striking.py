@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.actions import record
-from enquiries.models import Contributor
+from enquiries import consent
+from enquiries.models import Contributor, Scope
 from nlp.audio import SoundUnreadable
 from nlp.text import carry_span
 from transcripts import striking
@@ -46,11 +47,13 @@ def strike_out(
     Raises:
         NotPossibleNow: the stretch is not this speaker's, or the text was changed meanwhile.
     """
+    # Where they take everything back in this moment, nothing is left of it that a row here could speak of.
+    consent.hold([contributor.pk])
     start, end = span
     version = RawVersion.objects.filter(transcript=transcript, number=version_number).first()
     turn = (
         Turn.objects.filter(version=version, contributor=contributor, start__lte=start, end__gte=end).first()
-        if version is not None and start < end
+        if version is not None and start < end and _takes_part(contributor, transcript)
         else None
     )
     if turn is None:
@@ -75,6 +78,11 @@ def strike_out(
             hide_in(text)
         record("words.struck_out", by=None, about=transcript, struck=row.pk, by_helper=by_helper)
     return row
+
+
+def _takes_part(contributor: Contributor, transcript: Transcript) -> bool:
+    wave_id = transcript.conversation.wave_id
+    return consent.allows(contributor, Scope.TAKE_PART, wave=wave_id)
 
 
 @transaction.atomic
