@@ -42,6 +42,7 @@ def demo_environment(port: int) -> dict[str, str]:
         "WISDOMS_STORE": str(VAR / "store"),
         "WISDOMS_KEYRING": str(VAR / "keyring"),
         "WISDOMS_TOMBSTONES": str(VAR / "tombstones"),
+        "WISDOMS_SURVEY_TEXTS": str(ROOT / "wisdoms" / "demo" / "data" / "surveys"),
         "WISDOMS_STATIC_ROOT": str(VAR / "static"),
         "WISDOMS_DEMO": "1",
         # The demo never touches a database or a mail server of yours.

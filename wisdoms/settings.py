@@ -43,6 +43,7 @@ KEYRING_DIR = folder("WISDOMS_KEYRING", VAR_DIR / "keyring")
 KEYRING_BACKEND = text("WISDOMS_KEYRING_BACKEND", "enquiries.keyring_files.FileKeyring")
 # The ledger of what was taken back, out of reach of any backup of the database.
 TOMBSTONES_DIR = folder("WISDOMS_TOMBSTONES", VAR_DIR / "tombstones")
+SURVEY_TEXTS_DIR = folder("WISDOMS_SURVEY_TEXTS", VAR_DIR / "surveys")
 # Where the ends of the record’s chains are kept, out of reach of whoever can write the database.
 ANCHOR_DIR = folder("WISDOMS_ANCHOR", VAR_DIR / "anchor")
 # The largest recording taken in; four hours of plain wav in stereo are under 3 GiB.

@@ -32,10 +32,13 @@ def record_wellbeing(
     completed_on: date,
     answers: Mapping[str, int | None],
     record_mode: str,
-    by: User,
+    by: User | None,
     batch: ImportBatch | None = None,
 ) -> WellbeingResponse:
     """Score and keep one completion; one with items missing is kept unscored.
+
+    Args:
+        by: who writes it down; None where the person filled it in on their own page.
 
     Raises:
         NotYours: the user does not keep records for the person's partner.
@@ -43,7 +46,8 @@ def record_wellbeing(
         TooSoon: another completion of this person, of either scale, lies less than 14 days away.
         NotPossibleNow: a day yet to come, or an unknown way of filling in.
     """
-    check(by, "survey.record", person)
+    if by is not None:
+        check(by, "survey.record", person)
     if completed_on > timezone.localdate():
         raise NotPossibleNow(_("That day is yet to come. Choose today or a day before."))
     if record_mode not in RecordMode.values:
@@ -131,17 +135,21 @@ def record_asset_survey(
     definition: AssetDefinition,
     completed_on: date,
     answers: Mapping[str, int | None],
-    by: User,
+    by: User | None,
     batch: ImportBatch | None = None,
 ) -> AssetSurvey:
     """Score and keep one completion of an asset survey.
+
+    Args:
+        by: who writes it down; None where the person filled it in on their own page.
 
     Raises:
         NotYours: the user does not keep records for the person's partner.
         AnswersRefused: an answer out of range or to an unknown item.
         NotPossibleNow: a day yet to come, another partner's survey, or one is kept for that day already.
     """
-    check(by, "survey.record", person)
+    if by is not None:
+        check(by, "survey.record", person)
     if completed_on > timezone.localdate():
         raise NotPossibleNow(_("That day is yet to come. Choose today or a day before."))
     if definition.partner_id != person.partner_id:

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from coaching.fields import CalmForm
+from coaching.sheets import Sheet
 from portal.models import QuestionKind
 from portal.yours.scopes import SEEING_FIRST
 
@@ -68,6 +69,34 @@ class OwnWordsForm(CalmForm):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 6}),
     )
+
+
+class SurveyForm(CalmForm):
+    """Each question of a survey in the words of its sheet. None has to be answered, one has to be."""
+
+    def __init__(self, *args: Any, sheet: Sheet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sheet = sheet
+        for pk, text in sheet.items:
+            self.fields[pk] = forms.TypedChoiceField(
+                label=text,
+                choices=sheet.answers,
+                coerce=int,
+                empty_value=None,
+                widget=forms.RadioSelect,
+                required=False,
+            )
+
+    @property
+    def answers(self) -> dict[str, int | None]:
+        """The answer to each question, None where it was left out."""
+        return {pk: self.cleaned_data[pk] for pk, _text in self.sheet.items}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors and all(answer is None for answer in self.answers.values()):
+            raise forms.ValidationError(_("Answer at least one question, or go back."))
+        return cleaned
 
 
 class QuestionForm(CalmForm):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.yours.views import agreed, asking, door, quotes, start, taking, used, words
+from portal.yours.views import agreed, asking, door, quotes, start, surveys, taking, used, words
 
 app_name = "yours"
 urlpatterns = [
@@ -26,7 +26,9 @@ urlpatterns = [
     path("<str:token>/sound/<int:pk>/", words.sound, name="sound"),
     path("<str:token>/heard/<int:pk>/", words.clip, name="clip"),
     path("<str:token>/used/", used.used, name="used"),
-    path("<str:token>/progress/", used.progress, name="progress"),
+    path("<str:token>/progress/", surveys.progress, name="progress"),
+    path("<str:token>/progress/assets/", surveys.survey, {"kind": "assets"}, name="survey_assets"),
+    path("<str:token>/progress/wellbeing/", surveys.survey, {"kind": "wellbeing"}, name="survey_wellbeing"),
     path("<str:token>/copy/", taking.copy, name="copy"),
     path("<str:token>/ask/", asking.ask, name="ask"),
 ]

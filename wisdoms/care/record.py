@@ -24,6 +24,7 @@ COMPUTER, THEMSELVES = "computer", "themselves"
 OWN_PREFIX = "personal_"
 OWN_ACTS = frozenset(
     {
+        "asset_survey.recorded",
         "consent.recorded",
         "consent.withdrawn",
         "contributor.preference_kept",
@@ -31,6 +32,7 @@ OWN_ACTS = frozenset(
         "quote.changed",
         "quote.offered",
         "quote.refused",
+        "wellbeing.recorded",
         "words.shared_again",
         "words.struck_out",
     }
