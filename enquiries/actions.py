@@ -480,9 +480,11 @@ def add_conversation(
         raise NotPossibleNow(_("Say who spoke. Nothing can be kept before somebody has agreed to take part."))
     if wave.enquiry_id != enquiry.pk or any(who.enquiry_id != enquiry.pk for who in contributors):
         raise NotPossibleNow(_("The round and the people must belong to this enquiry."))
+    # The enquiry before its voices, as its clocks lock them.
+    Enquiry.objects.select_for_update().get(pk=enquiry.pk)
+    consent.hold([who.pk for who in contributors])
     for who in contributors:
         consent.check(who, Scope.TAKE_PART, wave=wave)
-    Enquiry.objects.select_for_update().get(pk=enquiry.pk)
     if number is None:
         number = (enquiry.conversations.aggregate(last=Max("number"))["last"] or 0) + 1
     conversation = Conversation.objects.create(

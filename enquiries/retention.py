@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.permissions import check
 from audit.actions import record
+from enquiries import consent
 from enquiries.errors import NotPossibleNow
 from enquiries.models import Contributor, Conversation, Enquiry, LegalHold
 
@@ -169,7 +170,7 @@ def _remove(clock: Clock, enquiry: Enquiry, thing: Falling, day: date) -> int:
         return 0
     # A hold that is placed at this moment waits for this row, or we wait for it.
     Enquiry.objects.select_for_update().get(pk=enquiry.pk)
-    Contributor.objects.select_for_update().filter(pk__in=thing.voices).count()
+    consent.hold(thing.voices)
     if hold_on(enquiry) is not None or held_voices(enquiry) & thing.voices:
         return 0
     counts = {kind: n for kind, n in clock.remove(thing).items() if n}

@@ -4,7 +4,9 @@ import datetime
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -169,6 +171,15 @@ def test_a_hold_on_one_voice_leaves_the_others_clocks_alone(enquiry: Enquiry, gu
     assert retention.run_clocks(FALLS) == {"sound": 1}
     assert Recording.objects.get().conversation == held
     assert not Recording.objects.filter(conversation=other).exists()
+
+
+def test_a_hold_and_the_clock_at_once_wait_for_each_other(enquiry: Enquiry) -> None:
+    _listened(enquiry, *NO_CLIP)
+    with CaptureQueriesContext(connection) as asked:
+        assert retention.run_clocks(FALLS) == {"sound": 1}
+    locked = [each["sql"] for each in asked if " FOR " in each["sql"] and "UPDATE" in each["sql"]]
+    for table in ("enquiries_enquiry", "enquiries_contributor"):
+        assert any(f'FROM "{table}"' in sql for sql in locked), table
 
 
 def test_one_thing_that_cannot_go_leaves_the_others_going(

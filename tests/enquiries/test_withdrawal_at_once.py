@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from django.db import connections, transaction
+from django.utils import timezone
 
 from accounts import wall
 from enquiries import consent
-from enquiries.actions import record_consent, withdraw
+from enquiries.actions import add_conversation, record_consent, withdraw
 from enquiries.errors import NotPossibleNow
 from enquiries.models import ConsentEvent, Contributor, Scope, Withdrawal
 from publishing import actions
@@ -124,7 +125,7 @@ def test_a_yes_that_comes_while_everything_is_taken_back_is_refused() -> None:
     assert not consent.allows(voice, Scope.CONTACT_AGAIN)
 
 
-@pytest.mark.parametrize("kind", ["sound", "typed", "passages", "struck"])
+@pytest.mark.parametrize("kind", ["sound", "typed", "passages", "struck", "conversation"])
 def test_words_that_come_while_everything_is_taken_back_are_not_kept(kind: str) -> None:
     voice = ContributorFactory(agreed=True)
     conversation = ConversationFactory(enquiry=voice.enquiry, contributors=[voice])
@@ -138,6 +139,14 @@ def test_words_that_come_while_everything_is_taken_back_are_not_kept(kind: str) 
             receive_recording(conversation=conversation, upload=[sounds.wav(sounds.talk(400))], by=by)
         elif kind == "typed":
             import_turns(conversation=conversation, turns=[TypedTurn(voice, "Too late.")], by=by)
+        elif kind == "conversation":
+            add_conversation(
+                enquiry=voice.enquiry,
+                wave=latest_wave(voice),
+                contributors=[voice],
+                held_on=timezone.localdate(),
+                by=by,
+            )
         elif kind == "struck":
             turn = Turn.objects.filter(contributor=voice).latest("pk")
             strike_out(
@@ -153,4 +162,5 @@ def test_words_that_come_while_everything_is_taken_back_are_not_kept(kind: str) 
     assert len(errors) == (kind != "passages"), errors
     sweep_all()
     assert not StruckOut.objects.exists()
+    assert not voice.participations.exists()
     assert Recording.objects.count() == RawVersion.objects.count() == Segment.objects.count() == 0
