@@ -15,6 +15,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from playwright.sync_api import Error as BrowserError
 
 from accounts.models import User
+from enquiries import consent
+from enquiries.actions import withdraw
 from enquiries.models import ConsentCapture, ConsentEvent, ConsentFormat, Contributor, Enquiry, Scope
 from enquiries.wording import KINDS, default_wording
 from scripts.chromium import find_chromium
@@ -335,6 +337,34 @@ def test_a_name_that_is_taken_waits_for_an_answer_and_is_not_lost(
     press_keep(page)
     expect(page.get_by_text("Sent and kept.")).to_be_visible()
     assert_kept_once()
+
+
+def test_a_form_that_was_overtaken_is_kept_and_the_colleague_is_told(
+    phone: BrowserContext, enquiry: Enquiry, check_axe: Callable[..., None]
+) -> None:
+    """Somebody said yes in the park, and rang the office before the phone was back."""
+    wren = ContributorFactory(enquiry=enquiry, pseudonym=WORD)
+    page = prepared(phone, enquiry)
+    phone.set_offline(True)
+    fill_in(page)
+    page.get_by_label("Yes, under this name").check()
+    press_keep(page)
+    expect(page.get_by_text(ONE_WAITS)).to_be_visible()
+    withdraw(contributor=wren, scope=Scope.CONTACT_AGAIN, by=None)
+
+    phone.set_offline(False)
+
+    box = page.get_by_text("Read something about a form that was sent")
+    expect(box).to_be_visible()
+    # Whoever holds the phone reads no name unless they open it.
+    expect(page.get_by_text(WORD)).to_be_hidden()
+    box.click()
+    expect(page.get_by_text(f"No yes on the form of {WORD} counts")).to_be_visible()
+    check_axe(page)
+    assert not consent.allows(wren, Scope.TAKE_PART)
+    assert ConsentCapture.objects.get().outcome == "overtaken"
+    page.get_by_role("button", name="I have read this").click()
+    expect(box).to_be_hidden()
 
 
 def test_a_mind_changed_before_the_network_is_back(phone: BrowserContext, enquiry: Enquiry) -> None:

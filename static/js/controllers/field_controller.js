@@ -13,7 +13,10 @@ const CHOSEN = ["is_known", "review_choice", "company", "method"];
 const TICKED = ["was_adult", "copy_given"];
 
 export default class extends Controller {
-  static targets = ["ready", "count", "said", "notes", "heldBox", "held", "otherBox", "other", "form", "sheet", "problems", "problemList"];
+  static targets = [
+    "ready", "count", "said", "noteBox", "notes", "heldBox", "held", "otherBox", "other", "form", "sheet",
+    "problems", "problemList",
+  ];
 
   connect() {
     this.plan = JSON.parse(document.getElementById("field-plan").textContent);
@@ -235,7 +238,7 @@ export default class extends Controller {
   }
 
   empty() {
-    this.heldBoxTarget.open = this.otherBoxTarget.open = false;
+    this.noteBoxTarget.open = this.heldBoxTarget.open = this.otherBoxTarget.open = false;
     const form = this.sheet.dataset.form;
     this.formTarget.reset();
     for (const radio of this.formTarget.querySelectorAll("input[name='form']")) radio.checked = radio.value === form;
@@ -366,8 +369,13 @@ export default class extends Controller {
 
   // Stays until it was read: the form is gone from here, and somebody has to be asked again.
   note(sentence) {
-    const made = this.item([sentence], [button(this.says.read, () => made.remove())], true);
+    const read = () => {
+      made.remove();
+      this.noteBoxTarget.hidden = !this.notesTarget.childElementCount;
+    };
+    const made = this.item([sentence], [button(this.says.read, read)], true);
     this.notesTarget.append(made);
+    this.noteBoxTarget.hidden = false;
   }
 
   say(sentence) {
