@@ -9,7 +9,7 @@ from transcripts.drafts import TurnDraft, lay_out
 from transcripts.errors import NotPossibleNow
 from transcripts.models import SourceKind, Transcript
 from transcripts.models.raw import RawVersion, TranscriptionRun, Turn
-from transcripts.voices import closed_to_machines
+from transcripts.voices import closed_to_machines, may_be_untold
 
 
 def latest(transcript: Transcript) -> RawVersion:
@@ -40,17 +40,19 @@ def _as_allowed(version: RawVersion, drafts: list[TurnDraft]) -> list[TurnDraft]
     closed = closed_to_machines(conversation)
     if not closed:
         return drafts
-    nobody = conversation.contributors.count() == len(closed)
-    return [_without_times(each) if _is_closed(each, closed, nobody) else each for each in drafts]
+    if conversation.contributors.count() == len(closed):
+        return [_without_times(each) for each in drafts]
+    is_untold_closed = may_be_untold(conversation, closed)
+    return [
+        _without_times(each)
+        if each.contributor_id in closed or (is_untold_closed and not each.has_speaker)
+        else each
+        for each in drafts
+    ]
 
 
 def _is_timed(draft: TurnDraft) -> bool:
     return draft.start_ms is not None or bool(draft.words or draft.flags)
-
-
-def _is_closed(draft: TurnDraft, closed: set[int], nobody: bool) -> bool:
-    """Whose voice is not told apart may be that of somebody who does not allow it."""
-    return nobody or draft.contributor_id in closed or not draft.has_speaker
 
 
 def _without_times(draft: TurnDraft) -> TurnDraft:

@@ -94,16 +94,23 @@ def _written_down_in(transcript: Transcript) -> Iterator[Contributor]:
             who.pk in closed
             and len(closed) < len(speakers)
             and (who.pk, False) not in turns
-            and ((None, False) not in turns or _is_silenced(conversation, who))
+            and ((None, False) not in turns or is_silenced(conversation, who))
             and not sweep.is_going_on(who)
         )
         if not is_taken_out:
             yield who
 
 
-def _is_silenced(conversation: Conversation, contributor: Contributor) -> bool:
+def is_silenced(conversation: Conversation, contributor: Contributor) -> bool:
+    """Whether this voice was silenced out of every recording there is: no machine hears it any more."""
     recordings = list(Recording.objects.filter(conversation=conversation))
     return bool(recordings) and all(is_without(each, contributor) for each in recordings)
+
+
+def may_be_untold(conversation: Conversation, closed: set[int]) -> bool:
+    """Whether a turn of nobody known may be of one of these, whose voice is in the sound still."""
+    voices = conversation.contributors.filter(pk__in=closed)
+    return any(not is_silenced(conversation, who) for who in voices)
 
 
 def closed_to_machines(conversation: Conversation) -> set[int]:

@@ -18,7 +18,14 @@ from transcripts.actions.pseudonymising import EMBED_SEGMENTS
 from transcripts.actions.recalling import call_back
 from transcripts.actions.receiving import LISTEN_THROUGH
 from transcripts.actions.transcribing import TRANSCRIBE
-from transcripts.models import PseudonymisedVersion, Segment, StruckOut, Transcript, TranscriptState
+from transcripts.models import (
+    PseudonymisedVersion,
+    Segment,
+    SourceKind,
+    StruckOut,
+    Transcript,
+    TranscriptState,
+)
 from transcripts.models.raw import (
     NameFinding,
     Piece,
@@ -77,6 +84,8 @@ def remove_machine_draft(contributor: Contributor, scopes: frozenset[str]) -> Ma
     gone: Counter[str] = Counter()
     if scopes & {Scope.MACHINE_TRANSCRIBE, Scope.AUDIO_RECORD}:
         for conversation in contributor.conversations.all():
+            if Scope.AUDIO_RECORD not in scopes and not _has_machines_work(conversation):
+                continue
             if _stays_for_others(conversation, contributor, scopes):
                 _leave_machine_draft(conversation, contributor, gone)
             else:
@@ -131,6 +140,14 @@ def _remove_machine_draft(conversation: Conversation, gone: Counter[str]) -> Non
         else:
             _keep_only_what_people_wrote(transcript, gone)
     gone["transcription_runs"] += runs.delete()[0]
+
+
+def _has_machines_work(conversation: Conversation) -> bool:
+    """Whether a machine wrote here; the times of a text that came with times are its writer's."""
+    return (
+        TranscriptionRun.objects.filter(recording__conversation=conversation).exists()
+        or Transcript.objects.filter(conversation=conversation, source=SourceKind.SOUND).exists()
+    )
 
 
 def _stays_for_others(conversation: Conversation, contributor: Contributor, scopes: frozenset[str]) -> bool:

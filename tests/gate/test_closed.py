@@ -28,7 +28,13 @@ SHOWN = frozenset({"raw", "bot", "sound", "passage", "quote"})
 # Where everything is taken back, everyone looks; for one scope, those whose pages show what rests on it.
 FEW = (Role.RESEARCHER, Role.EDITOR, PERSON, "anonymous")
 # What a machine wrote down stands where words are checked, and on a person's own page.
-LOOKING = {Scope.TAKE_PART: EVERYONE, Scope.MACHINE_TRANSCRIBE: (Role.RESEARCHER, PERSON)}
+# Sound and passages stand there too, and might on a public page; editors are asked about their quotes.
+LOOKING = {
+    Scope.TAKE_PART: EVERYONE,
+    Scope.MACHINE_TRANSCRIBE: (Role.RESEARCHER, PERSON),
+    Scope.AUDIO_RECORD: (Role.RESEARCHER, PERSON, "anonymous"),
+    Scope.ANALYSE: (Role.RESEARCHER, PERSON, "anonymous"),
+}
 
 
 @pytest.fixture(scope="module")

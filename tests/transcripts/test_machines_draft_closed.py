@@ -14,11 +14,11 @@ from tests.factories.accounts import UserFactory, colleague
 from tests.factories.enquiries import ContributorFactory, ConversationFactory, take_back
 from tests.factories.transcripts import RecordingFactory, TranscriptFactory, raw_version
 from tests.sweeping import let_go, withdraw_and_sweep
-from transcripts import own, voices
+from transcripts import own, store, voices
 from transcripts.actions import checking
 from transcripts.errors import NotPossibleNow
 from transcripts.models import Segment, Transcript
-from transcripts.models.raw import RawVersion, Turn
+from transcripts.models.raw import RawVersion, Recording, Turn
 from transcripts.selectors import sound_of
 from transcripts.versions import latest, turns_of
 
@@ -210,3 +210,32 @@ def test_the_whole_way_leaves_the_sound_and_no_draft(talk: Conversation, wren: C
     done = withdraw_and_sweep(contributor=wren, scope=SCOPE)
     assert done.scopes == [SCOPE]
     assert not Transcript.objects.exists()
+
+
+def test_times_that_came_with_a_typed_text_are_its_writers_and_stay(
+    talk: Conversation, wren: Contributor
+) -> None:
+    TranscriptFactory(conversation=talk, turns=[(wren, "I typed this myself.")])
+    Turn.objects.update(start_ms=0, end_ms=900)
+    let_go("transcripts", wren, frozenset({SCOPE}))
+    assert Turn.objects.get().end_ms == 900
+
+
+def test_written_down_anew_without_one_of_a_group_it_has_times_for_the_others(wren: Contributor) -> None:
+    heron = ContributorFactory(enquiry=wren.enquiry, agreed=True)
+    group = ConversationFactory(enquiry=wren.enquiry, contributors=[wren, heron], kind="group")
+    recording = RecordingFactory(conversation=group)
+    text = draft_of(group, wren)
+    Turn.objects.update(contributor=None, is_listener=False)
+    take_back(wren, SCOPE)
+    assert turns_of(latest(text))[0].start_ms is None
+    with pytest.raises(ConsentMissing):
+        voices.check_draft(text)
+
+    # As `silence` leaves it: under a key that they have no part in.
+    with store.new_file(holders=[heron.handle]) as file:
+        file.write(b"Heron alone.")
+        Recording.objects.filter(pk=recording.pk).update(stored_as=file.keep())
+
+    assert turns_of(latest(text))[0].start_ms == 0
+    voices.check_draft(text)
