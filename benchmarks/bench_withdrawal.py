@@ -1,9 +1,10 @@
 """How soon a sweep starts while every core is busy, and that no kill leaves half a withdrawal.
 
-Three parts, each on a database made for it:
+Four parts, each on a database made for it:
 
 - kills: withdrawals killed with signal 9 at random moments, taken up again, killed again; each has to
   converge with nothing left and nothing readable in between (`tests.killing`).
+- copies: backups, copies of the keyring and the ways back of both, killed likewise (`tests.killing_copies`).
 - start: a worker of the withdrawals' queue alone, while one process for each core computes; the time from
   asking to the first step, several times.
 - everywhere: a whole person taken back, and a search of every place for what they said.
@@ -23,6 +24,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parent.parent
 PARTS = {
     "kills": "tests/verification/test_withdrawal_killed.py",
+    "copies": "tests/verification/test_copies_killed.py",
     "start": "tests/verification/test_sweep_starts.py",
     "everywhere": "tests/verification/test_withdrawal_everywhere.py",
 }

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 MANIFEST = "manifest.json"
@@ -26,6 +27,10 @@ _HALF, _GOING = ".half-", ".going-"
 
 class BackupError(Exception):
     """A copy could not be made, read or put back; `str()` is a sentence that says what to do."""
+
+
+class FolderInUse(BackupError):
+    """Another run has the folder to itself now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +57,30 @@ class Whole:
         return found
 
 
-def half(prefix: str) -> str:
+def _half(prefix: str) -> str:
     """How the names of folders begin that are not whole, or not meant to last."""
     return f"{_HALF}{prefix}-"
 
 
 @contextlib.contextmanager
-def writing(folder: Path, prefix: str) -> Iterator[Path]:
+def writing(folder: Path, prefix: str, *, overwrite: bool = False) -> Iterator[Path]:
     """A new folder inside `folder` to fill; renamed to `prefix-TIME` when the block ends without an error.
+
+    Args:
+        overwrite: write noise over what is removed, for copies of keys.
 
     Raises:
         BackupError: another run writes there now, or the folder cannot be used.
     """
-    with _alone(folder):
-        for left in (*folder.glob(f"{half(prefix)}*"), *folder.glob(f"{_GOING}*")):
-            shutil.rmtree(left)
-        part = folder / f"{half(prefix)}{secrets.token_hex(4)}"
+    with alone(folder):
+        _clear(folder, prefix, overwrite=overwrite)
+        part = folder / f"{_half(prefix)}{secrets.token_hex(4)}"
         part.mkdir(mode=0o700)
         try:
             yield part
         except BaseException:
-            shutil.rmtree(part, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                _remove(part, overwrite=overwrite)
             raise
         # All of it on the disk before it may be called whole.
         os.sync()
@@ -81,7 +89,38 @@ def writing(folder: Path, prefix: str) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def scratch(folder: Path, prefix: str) -> Iterator[Path]:
+    """A folder inside `folder` for as long as the block lasts; what a kill leaves of one goes first.
+
+    To be asked for where `alone` holds the folder.
+    """
+    _clear(folder, prefix)
+    with TemporaryDirectory(dir=folder, prefix=_half(prefix)) as made:
+        yield Path(made)
+
+
+def _clear(folder: Path, prefix: str, *, overwrite: bool = False) -> None:
+    """Remove what killed runs left: folders that were never whole, or were on their way out."""
+    for left in (*folder.glob(f"{_half(prefix)}*"), *folder.glob(f"{_GOING}*")):
+        _remove(left, overwrite=overwrite)
+
+
+def _remove(folder: Path, *, overwrite: bool) -> None:
+    if overwrite:
+        for path in folder.rglob("*"):
+            if path.is_file():
+                _overwrite(path)
+    shutil.rmtree(folder)
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Nobody else writes copies to this folder, removes any, or puts one back, while the block lasts.
+
+    Raises:
+        FolderInUse: somebody does.
+        BackupError: the folder cannot be used.
+    """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = (folder / ".lock").open("w")
@@ -93,8 +132,8 @@ def _alone(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise BackupError(
-                f"Another copy is being written to {folder} now. Wait until it ends."
+            raise FolderInUse(
+                f"Another copy is being written to {folder} now, or put back. Wait until that ends."
             ) from error
         yield
 
@@ -121,23 +160,26 @@ def chosen(place: Path, prefix: str) -> Whole:
 
 
 def expire(folder: Path, prefix: str, *, after: timedelta, overwrite: bool = False) -> int:
-    """Remove copies older than `after`; gives back how many. A half-removed one no longer counts as whole.
+    """Remove copies older than `after` and what killed runs left; gives back how many copies went.
+
+    A half-removed one no longer counts as whole. Where another run has the folder, it is left to that one.
 
     Args:
         overwrite: write noise over each file first, for copies of keys.
+
+    Raises:
+        BackupError: the folder cannot be used.
     """
     before = datetime.now(UTC) - after
     gone = 0
-    for each in whole(folder, prefix):
-        if each.made_at <= before:
-            going = folder / f"{_GOING}{secrets.token_hex(4)}"
-            each.path.replace(going)
-            if overwrite:
-                for path in going.rglob("*"):
-                    if path.is_file():
-                        _overwrite(path)
-            shutil.rmtree(going)
-            gone += 1
+    with contextlib.suppress(FolderInUse), alone(folder):
+        _clear(folder, prefix, overwrite=overwrite)
+        for each in whole(folder, prefix):
+            if each.made_at <= before:
+                going = folder / f"{_GOING}{secrets.token_hex(4)}"
+                each.path.replace(going)
+                _remove(going, overwrite=overwrite)
+                gone += 1
     return gone
 
 
@@ -167,6 +209,15 @@ def copy(source: Path, target: Path) -> tuple[int, str]:
                 written.write(block)
                 size += len(block)
     return size, digest.hexdigest()
+
+
+def copy_over(source: Path, target: Path, *, mode: int = 0o600) -> None:
+    """Copy a file to where the site looks for it: killed anywhere, it is the old one or the new one whole."""
+    part = target.with_name(f".{target.name}.part")
+    part.unlink(missing_ok=True)
+    copy(source, part)
+    part.chmod(mode)
+    part.replace(target)
 
 
 def digest_of(path: Path) -> tuple[int, str]:

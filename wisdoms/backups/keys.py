@@ -3,7 +3,7 @@
 A destroyed key is gone for good once the last copy from before is gone: that is what the days are for.
 """
 
-import shutil
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -39,12 +39,11 @@ def copy_keyring(folder: Path) -> Copied:
         BackupError: nothing was copied.
     """
     try:
-        with folders.writing(folder, PREFIX) as part:
+        with folders.writing(folder, PREFIX, overwrite=True) as part:
             keys = keyring().copy_to(part / "keyring")
-            if Path(settings.TOMBSTONES_DIR).is_dir():
-                # One that is on its way in has another name in the next moment.
-                on_their_way = shutil.ignore_patterns(".*")
-                shutil.copytree(settings.TOMBSTONES_DIR, part / "tombstones", ignore=on_their_way)
+            # A file with another ending is one that is on its way in.
+            for path in sorted(Path(settings.TOMBSTONES_DIR).glob("*.json")):
+                folders.copy(path, part / "tombstones" / path.name)
             folders.write_manifest(part, {"made_at": datetime.now(UTC).isoformat(), "keys": keys})
     except NotImplementedError as error:
         raise BackupError(
@@ -89,7 +88,8 @@ def _bring_tombstones(folder: Path) -> None:
     target = Path(settings.TOMBSTONES_DIR)
     for path in sorted(folder.glob("*.json")):
         if not (target / path.name).exists():
-            folders.copy(path, target / path.name)
+            folders.copy_over(path, target / path.name)
+    os.sync()
 
 
 def _destroyed_since(moment: datetime) -> set[UUID]:

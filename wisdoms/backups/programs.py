@@ -1,8 +1,12 @@
 """PostgreSQL's own programs, run against the site's database as the role that a copy or a restore needs."""
 
+import ctypes
 import os
 import shutil
+import signal
 import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,12 +19,15 @@ from wisdoms.backups.folders import BackupError
 
 Role = Literal["backup", "owner"]
 
+_PR_SET_PDEATHSIG = 1  # of Linux's prctl(2)
+
 
 def run(program: str, *arguments: str, role: Role) -> str:
     """Run `pg_dump`, `pg_restore` or `psql` and give back what it printed.
 
     The embedded server's own programs where that is used, else those on PATH. Passwords go by environment,
-    never where a list of processes shows them.
+    never where a list of processes shows them. On Linux the program ends with us, however we end: a `psql`
+    that outlived a killed restore would put the old rows back under a site that had started meanwhile.
 
     Raises:
         BackupError: it is not installed, or it failed; the sentence carries its last line.
@@ -32,12 +39,28 @@ def run(program: str, *arguments: str, role: Role) -> str:
         text=True,
         check=False,
         stdin=subprocess.DEVNULL,
+        preexec_fn=_ends_with(os.getpid()),
     )
     if done.returncode != 0:
         lines = [line for line in done.stderr.splitlines() if line.strip()]
         said = next((line for line in lines if "error" in line.lower()), lines[-1] if lines else "no reason")
         raise BackupError(f"{program} failed: {said.strip()}. Nothing was changed.")
     return done.stdout
+
+
+def _ends_with(parent: int) -> Callable[[], None] | None:
+    """What a program does first, so that it is killed when `parent` is; None where no way is known."""
+    if not sys.platform.startswith("linux"):
+        return None
+    # Loaded here: between fork and exec as little as possible is to happen.
+    system = ctypes.CDLL(None)
+
+    def end_with_parent() -> None:
+        system.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)  # it was killed in between
+
+    return end_with_parent
 
 
 def _program(name: str) -> str:

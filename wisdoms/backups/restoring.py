@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.conf import settings
@@ -106,6 +105,12 @@ def restore_backup(place: Path, *, over_newer: bool, tell: Teller) -> Restored:
         BackupError: nothing in the database was changed; the sentence says why.
     """
     copy = folders.chosen(place, PREFIX)
+    # So that no copy made meanwhile removes this one, or counts what is half back as what there is.
+    with folders.alone(copy.path.parent):
+        return _restore(copy, over_newer=over_newer, tell=tell)
+
+
+def _restore(copy: Whole, *, over_newer: bool, tell: Teller) -> Restored:
     manifest = copy.manifest()
     files: dict[str, list[Any]] = manifest["files"]
     tell(f"Taking {copy.path.name}, made at {manifest['made_at']}.")
@@ -115,9 +120,10 @@ def restore_backup(place: Path, *, over_newer: bool, tell: Teller) -> Restored:
     _check(copy, files)
     tell("Putting sound and pictures where they belong.")
     there = sum(_put_back(copy, name, said) for name, said in files.items() if name != DUMP)
+    # Before the database: killed right after it, nothing of this would be done.
+    _spare_unknown(files)
     tell("Putting the database back, in one piece.")
     _put_back_database(copy.path / DUMP, newest_act=int(manifest["newest_act"]["id"]))
-    _spare_unknown(files)
     connections.close_all()
     return Restored(copy.path, len(files), there)
 
@@ -178,18 +184,13 @@ def _put_back(copy: Whole, name: str, said: list[Any]) -> bool:
         target = Path(settings.MEDIA_ROOT) / name.removeprefix("media/")
     if target.is_file() and list(folders.digest_of(target)) == said:
         return True
-    part = target.with_name(f".{target.name}.part")
-    part.unlink(missing_ok=True)
-    folders.copy(copy.path / name, part)
-    if name.startswith("media/"):
-        part.chmod(0o644)
-    part.replace(target)
+    folders.copy_over(copy.path / name, target, mode=0o644 if name.startswith("media/") else 0o600)
     return False
 
 
 def _put_back_database(dump: Path, *, newest_act: int) -> None:
-    # Words lie in it: named so that the next backup removes what a kill leaves of it.
-    with TemporaryDirectory(dir=dump.parent.parent, prefix=folders.half(PREFIX)) as folder:
+    # Words lie in it: named so that the next backup or restore removes what a kill leaves of it.
+    with folders.scratch(dump.parent.parent, PREFIX) as folder:
         listed = programs.run("pg_restore", "--list", str(dump), role="owner").splitlines()
         wanted = Path(folder, "wanted")
         wanted.write_text("\n".join(line for line in listed if not _NOT_OURS.match(line)), encoding="utf-8")
