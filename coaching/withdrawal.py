@@ -9,7 +9,7 @@ from coaching.actions.figures import drop_person_from_linked
 from coaching.actions.notes import return_notes
 from coaching.models import JointDisplay, JointDisplayQuote, ReflectiveNote
 from enquiries.models import Contributor, Link, Scope
-from themes.extracts import runs_said_by, without
+from themes.cleaning import cleaner
 
 
 def bring_notes_home(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
@@ -21,15 +21,19 @@ def bring_notes_home(contributor: Contributor, scopes: frozenset[str]) -> Mappin
 
 
 def leave_displays(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
-    """`quote_words`: their quotes leave every joint display, and words of theirs typed into one."""
-    if not scopes & {Scope.QUOTE_WORDS, Scope.ANALYSE}:
-        return {}
-    said = runs_said_by(contributor)
+    """`quote_words`: their quotes leave every joint display, and words of theirs typed into one.
+
+    `named_credit`: their name typed into one.
+    """
+    clean = cleaner(contributor, scopes)
     cut = 0
-    for display in JointDisplay.objects.filter(enquiry_id=contributor.enquiry_id) if said else ():
-        texts = {name: without(getattr(display, name), said) for name in ("topic", "heard", "reading")}
+    for display in JointDisplay.objects.filter(enquiry_id=contributor.enquiry_id) if clean else ():
+        assert clean is not None
+        texts = {name: clean(getattr(display, name)) for name in ("topic", "heard", "reading")}
         if any(getattr(display, name) != text for name, text in texts.items()):
             cut += JointDisplay.objects.filter(pk=display.pk).update(**texts)
+    if not scopes & {Scope.QUOTE_WORDS, Scope.ANALYSE}:
+        return {"joint_displays": cut}
     read = JointDisplayQuote.objects.filter(quote__contributor=contributor)
     return {"joint_display_quotes": read.delete()[0], "joint_displays": cut}
 

@@ -37,6 +37,7 @@ STEPS: dict[str, Promise] = {
     "publishing.findings": gettext_lazy("What the check before publication had noted"),
     "coaching.displays": gettext_lazy("Quotes beside figures"),
     "coaching.figures": gettext_lazy("Figures that counted them by their link"),
+    "themes.typed": gettext_lazy("Words and names typed into memos and reasons"),
     "themes.quotes": gettext_lazy("Quotes, in all their steps"),
     "themes.names": gettext_lazy("Names under quotes"),
     "themes.sense": gettext_lazy("Tags, offers, memos, and places in patterns"),

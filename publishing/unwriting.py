@@ -5,9 +5,7 @@ them all the same, and a real name may have been written where somebody had agre
 is rewritten in place here; nothing passes the gate again by it, since only words go.
 """
 
-import re
 import secrets
-from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any
 
@@ -19,15 +17,11 @@ from wagtail.images import get_image_model
 from wagtail.models import Page, PageLogEntry, Revision
 from wagtail.search import index
 
-from enquiries.models import Contributor, Link, Scope
+from enquiries.models import Contributor
 from publishing.models.gate import Excuse, ReportToMend
 from publishing.models.reports import WisdomsReportPage
-from themes.extracts import Runs, runs_said_by, without, without_in
-
-# A single word may be anybody's, or no name at all.
-LEAST_WORDS_OF_A_NAME = 2
-
-Clean = Callable[[str], str]
+from themes.cleaning import Clean, pattern_of_name, real_name
+from themes.extracts import without_in
 
 
 def pages_of(enquiry_id: int) -> list[int]:
@@ -37,40 +31,6 @@ def pages_of(enquiry_id: int) -> list[int]:
         found.add(report.pk)
         found.update(report.get_descendants().values_list("pk", flat=True))
     return sorted(found)
-
-
-def cleaner(contributor: Contributor, scopes: frozenset[str]) -> Clean | None:
-    """What takes out of a text what these scopes no longer allow; None where there is nothing to take."""
-    said: Runs = frozenset()
-    if scopes & {Scope.QUOTE_WORDS, Scope.ANALYSE, Scope.TAKE_PART}:
-        said = runs_said_by(contributor)
-    name = _pattern_of_name(contributor) if scopes & {Scope.NAMED_CREDIT, Scope.TAKE_PART} else None
-    if not said and name is None:
-        return None
-
-    def clean(text: str) -> str:
-        kept = without(text, said)
-        return name.sub(_("a person"), kept) if name is not None else kept
-
-    return clean
-
-
-def real_name(contributor: Contributor) -> str:
-    """The full name of the person behind the voice, where it is known and long enough to be told apart."""
-    link = Link.objects.filter(contributor=contributor).select_related("person", "user").first()
-    name = ""
-    if link is not None and link.person is not None:
-        name = link.person.full_name
-    elif link is not None and link.user is not None:
-        name = link.user.name
-    return name.strip() if len(name.split()) >= LEAST_WORDS_OF_A_NAME else ""
-
-
-def _pattern_of_name(contributor: Contributor) -> re.Pattern[str] | None:
-    words = real_name(contributor).split()
-    if not words:
-        return None
-    return re.compile(r"(?<!\w)" + r"\s+".join(re.escape(word) for word in words) + r"(?!\w)", re.IGNORECASE)
 
 
 def clean_newest(enquiry_id: int, clean: Clean) -> int:
@@ -136,7 +96,7 @@ def _clean_page(page: Page, clean: Clean) -> int:
 
 def clean_pictures(contributor: Contributor) -> int:
     """Pictures named after the person, in title, description or file name; their renditions are made anew."""
-    pattern, name = _pattern_of_name(contributor), real_name(contributor)
+    pattern, name = pattern_of_name(contributor), real_name(contributor)
     if pattern is None:
         return 0
     written = slugify(name)

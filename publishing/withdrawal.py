@@ -14,6 +14,7 @@ from enquiries.models import Contributor, Scope
 from publishing import live, unwriting
 from publishing.models.gate import GateCheck, PageChange, ReportToMend, ToMend
 from publishing.models.reports import WisdomPage, WisdomsReportPage
+from themes.cleaning import cleaner
 from themes.models import Quote
 
 # Scopes without which words cannot stand on a page.
@@ -55,7 +56,7 @@ def words_taken_back(contributor: Contributor, scopes: frozenset[str]) -> Mappin
 def close_pages(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
     """At once: list the pages to mend, and take typed words and names out of what is live or in work."""
     counts = {**words_taken_back(contributor, scopes), **forget_previews(contributor, scopes)}
-    clean = unwriting.cleaner(contributor, scopes)
+    clean = cleaner(contributor, scopes)
     if clean is not None:
         counts["typed"] = unwriting.clean_newest(contributor.enquiry_id, clean)
     return counts
@@ -88,7 +89,7 @@ def forget_typed(contributor: Contributor, scopes: frozenset[str]) -> Mapping[st
 
     Runs first, while the passages and the link that say what to look for are still there.
     """
-    clean = unwriting.cleaner(contributor, scopes)
+    clean = cleaner(contributor, scopes)
     counts = unwriting.clean_pages(contributor.enquiry_id, clean) if clean is not None else {}
     counts |= forget_previews(contributor, scopes)
     if scopes & {Scope.NAMED_CREDIT, Scope.TAKE_PART}:

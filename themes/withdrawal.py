@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from enquiries.models import Contributor, Scope
 from themes.actions.quotes import erase_words
-from themes.extracts import runs_said_by, without
+from themes.cleaning import Clean, cleaner
 from themes.group_words import shared_words_of
 from themes.models import (
     Attribution,
@@ -35,6 +35,16 @@ from themes.states import move
 from transcripts.models import Segment
 
 ENDS_QUOTING = frozenset({Scope.QUOTE_WORDS, Scope.ANALYSE, Scope.TAKE_PART})
+
+
+def forget_typed(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
+    """`analyse`: their words typed again into what colleagues wrote about others. `named_credit`: their name.
+
+    Runs first, while what says what to look for is still there. Somebody who only lets nobody quote them any
+    more is still made sense of, so their words stay in what the team alone reads.
+    """
+    clean = cleaner(contributor, scopes & {Scope.ANALYSE, Scope.TAKE_PART, Scope.NAMED_CREDIT})
+    return {"extracts": _clean_written(contributor, clean)} if clean is not None else {}
 
 
 def forget_quotes(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
@@ -79,7 +89,13 @@ def drop_quotes(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str
     return {"quotes": Quote.objects.filter(contributor=contributor).delete()[1].get("themes.Quote", 0)}
 
 
-STEPS = {"quotes": forget_quotes, "names": forget_names, "sense": forget_sense, "quote_rows": drop_quotes}
+STEPS = {
+    "typed": forget_typed,
+    "quotes": forget_quotes,
+    "names": forget_names,
+    "sense": forget_sense,
+    "quote_rows": drop_quotes,
+}
 
 
 def _forget_quotes(contributor: Contributor) -> int:
@@ -108,9 +124,7 @@ def _forget_sense(contributor: Contributor) -> dict[str, int]:
     conversations = set(contributor.participations.values_list("conversation_id", flat=True))
     for run in sorted(runs):
         _count_down(run, segments, contributor)
-    extracts = _forget_extracts(contributor)
     counts = {
-        "extracts": extracts,
         "tags": TagDecision.objects.filter(segment__in=segments).delete()[0],
         "offers": Suggestion.objects.filter(segment__in=segments).delete()[0],
         "memos": Memo.objects.filter(segment__in=segments).delete()[0]
@@ -192,11 +206,8 @@ def _forget_readings(contributor: Contributor) -> int:
     return ReadingMark.objects.filter(conversation__in=alone).delete()[0]
 
 
-def _forget_extracts(contributor: Contributor) -> int:
-    """Their words typed again into what colleagues wrote about others; how many texts were cut."""
-    said = runs_said_by(contributor)
-    if not said:
-        return 0
+def _clean_written(contributor: Contributor, clean: Clean) -> int:
+    """How many texts of colleagues were cut."""
     enquiry = contributor.enquiry_id
     written: list[tuple[QuerySet[Any], str]] = [
         (Memo.objects.filter(enquiry=enquiry), "text"),
@@ -209,7 +220,7 @@ def _forget_extracts(contributor: Contributor) -> int:
     cut = 0
     for rows, name in written:
         for pk, text in rows.exclude(**{name: ""}).values_list("pk", name).iterator(chunk_size=500):
-            kept = without(text, said)
+            kept = clean(text)
             if kept != text:
                 cut += rows.filter(pk=pk).update(**{name: kept})
     return cut

@@ -94,6 +94,20 @@ def sound_of(segment: Segment, *, user: User) -> HeardAt | None:
     return HeardAt(recording.pk, segment.start_ms, segment.end_ms)
 
 
+def turns_said_by(contributor: Contributor) -> list[str]:
+    """What somebody said, with names, in every version of every text; each wording once.
+
+    For finding it where it was typed again when it is taken back; nobody is shown it.
+    """
+    turns = Turn.objects.filter(contributor=contributor).values_list("version_id", "start", "end")
+    texts = dict(
+        RawVersion.objects.filter(pk__in={version for version, _start, _end in turns}).values_list(
+            "pk", "text"
+        )
+    )
+    return list(dict.fromkeys(texts[version][start:end] for version, start, end in turns))
+
+
 def latest_raw_version(transcript: Transcript) -> RawVersion | None:
     """The version of the unedited words in force; None while there are none. Only this app may ask, and asks
     the gate beforehand."""

@@ -5,7 +5,9 @@ from django.apps import apps
 from django.db import connection
 
 from enquiries.models import Scope
+from tests.factories.enquiries import LinkFactory
 from tests.factories.themes import Reading, a_quote, a_run, add_conversation, an_offer
+from tests.factories.transcripts import raw_version
 from tests.sweeping import withdraw_and_sweep
 from themes import actions
 from themes.models import (
@@ -19,6 +21,7 @@ from themes.models import (
     TopicRun,
 )
 from themes.selectors import shown_quotes
+from transcripts.models import Transcript
 
 CANARY = "The zanzibarine kettle sang in the hallway."
 
@@ -106,6 +109,37 @@ def test_withdrawing_quote_words_takes_the_quotes_and_nothing_else(made: Reading
     assert shown_quotes([quote.pk]) == {}
     assert not ThemeQuote.objects.exists()
     assert TagDecision.objects.filter(segment__contributor=made.contributor).count() == 3
+
+
+def test_words_and_names_typed_into_other_memos_go_and_the_rest_stays(reading: Reading) -> None:
+    said = "They told my sister Agnes that the kettle was not theirs to mend."
+    raw_version(Transcript.objects.get(conversation=reading.conversation), [(reading.contributor, said)])
+    LinkFactory(contributor=reading.contributor, person__full_name="Perpetua Quillfeather")
+    quote = a_quote(
+        reading.segments[0], by=reading.reader, state=QuoteState.APPROVED, shown="Nobody came, ever."
+    )
+    other = add_conversation(reading, ["A letter from the council."])[0].conversation
+    theme = actions.make_theme(
+        enquiry=reading.enquiry,
+        title="Waiting",
+        statement="As one said: told my sister Agnes the kettle was not theirs.",
+        codes=[reading.code("waiting")],
+        by=reading.reader,
+    )
+    memo = actions.keep_memo(
+        conversation=other,
+        text=f"Perpetua  Quillfeather puts it well: “{quote.shown}” Others wait too.",
+        by=reading.reader,
+    )
+    assert memo is not None
+    withdraw_and_sweep(contributor=reading.contributor, scope=Scope.NAMED_CREDIT)
+    memo.refresh_from_db()
+    assert memo.text == f"a person puts it well: “{quote.shown}” Others wait too."
+    withdraw_and_sweep(contributor=reading.contributor, scope=Scope.ANALYSE)
+    memo.refresh_from_db()
+    theme.refresh_from_db()
+    assert memo.text == "a person puts it well: “[…].” Others wait too."
+    assert theme.statement == "As one said: […]."
 
 
 def test_withdrawing_taking_part_reaches_everything(made: Reading) -> None:
