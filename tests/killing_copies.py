@@ -12,6 +12,7 @@ import shutil
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -40,11 +41,20 @@ def main(given: dict[str, Any]) -> dict[str, Any]:
         return {**found, "took_s": round(time.monotonic() - began, 1), "problems": problems}
 
 
-def _kill(act: Any, lasts: float, rng: random.Random, found: Counter[str]) -> bool:
-    """Whether the run was killed before its end."""
-    killed = in_another_process(act, rng.uniform(0, lasts))
-    found[f"{act.func.__name__} {'killed' if killed else 'ended first'}"] += 1
-    return bool(killed)
+def _kills(act: Any, lasts: float, wanted: int, rng: random.Random, found: Counter[str]) -> Iterator[bool]:
+    """Run and kill, again and again; each time whether it was killed before its end. Ends after `wanted`."""
+    killed = 0
+    for _try in range(10 * wanted):
+        after = rng.uniform(0, lasts)
+        was_killed = bool(in_another_process(act, after))
+        killed += was_killed
+        found[f"{act.func.__name__} {'killed' if was_killed else 'ended first'}"] += 1
+        if not was_killed:
+            lasts = after
+        yield was_killed
+        if killed == wanted:
+            return
+    raise SystemExit(f"{act.func.__name__} ended too soon to be killed.")
 
 
 def _make(place: Path) -> None:
@@ -105,9 +115,8 @@ def _backups(place: Path, kills: int, rng: random.Random, found: Counter[str]) -
         RecordingFactory()
     act = partial(_make, place)
     lasts = how_long(act)
-    for _each in range(kills):
-        before = len(folders.whole(place, "wisdoms"))
-        killed = _kill(act, lasts, rng, found)
+    before = len(folders.whole(place, "wisdoms"))
+    for killed in _kills(act, lasts, kills, rng, found):
         problems += _still_running(place)
         copies = folders.whole(place, "wisdoms")
         if not killed and len(copies) != before + 1:
@@ -121,6 +130,7 @@ def _backups(place: Path, kills: int, rng: random.Random, found: Counter[str]) -
                 problems.append("a half copy can be chosen")
             except folders.BackupError:
                 found["half copies refused"] += 1
+        before = len(copies)
     act()
     return problems + _left_over(place)
 
@@ -173,11 +183,11 @@ def _restores(place: Path, kills: int, rng: random.Random, found: Counter[str]) 
     change()
     lasts = how_long(act)
     problems += look()
-    for _each in range(kills):
-        change()
-        _kill(act, lasts, rng, found)
+    change()
+    for _killed in _kills(act, lasts, kills, rng, found):
         problems += _still_running(place)
         problems += look()
+        change()
     act()
     problems += look()
     if not all((Path(settings.STORE_DIR) / name).is_file() for name in files):
@@ -227,10 +237,8 @@ def _keyrings(place: Path, kills: int, rng: random.Random, found: Counter[str]) 
     keys = _keys_here()
     act = partial(_copy_keys, place)
     lasts = how_long(act)
-    for _each in range(kills):
-        before = len(folders.whole(place, "keyring"))
-        _kill(act, lasts, rng, found)
-        for copy in folders.whole(place, "keyring")[before:]:
+    for _killed in _kills(act, lasts, kills, rng, found):
+        for copy in folders.whole(place, "keyring"):
             held = {
                 path.relative_to(copy.path / "keyring").as_posix(): path.read_bytes()
                 for path in copy.path.glob("keyring/*/*")
@@ -260,15 +268,16 @@ def _keyrings_brought_back(place: Path, kills: int, rng: random.Random, found: C
     act = partial(_bring_keys_back, place)
     lose()
     lasts = how_long(act)
-    for _each in range(kills):
-        lose()
-        _kill(act, lasts, rng, found)
+    lose()
+    for _killed in _kills(act, lasts, kills, rng, found):
         if any(keys.get(name) != data for name, data in _keys_here().items()):
             problems.append("half a key counts")
         list(tombstones.read_all())  # raises where one is half written
         act()
         if _keys_here() != keys or {path.name for path in stones.glob("*.json")} != ids:
             problems.append("the next run did not bring all of it back")
+        lose()
+    act()
     return problems + _left_over(place)
 
 

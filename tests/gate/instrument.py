@@ -326,6 +326,6 @@ def is_whole() -> bool:
         if callable(each)
         and not name.startswith("_")
         and getattr(each, "__module__", "") == consent.__name__
-        and name not in ("needed_for", "resting_on")
+        and name not in ("needed_for", "resting_on", "hold", "hold_conversation")
     }
     return questions == set(_GATE)

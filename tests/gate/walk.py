@@ -1,16 +1,17 @@
 """Goes to every address as everyone, and on along the links and forms that are found there."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.urls import Resolver404, resolve, reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from wagtail.admin.models import FormState
 from wagtail.models import Page
 
@@ -32,6 +33,9 @@ IN_THE_EDITOR = (str(Role.EDITOR), str(Role.REVIEWER))
 # Links that lead to the same kind of page with other words behind the question mark: so many of a kind are
 # followed. Two voices need two.
 MOST_ALIKE = 3
+# And so many of one page, whatever stands behind its question mark: filters can be put together in any way.
+MOST_OF_A_PAGE = 9
+HTMX = {"HX-Request": "true"}
 _NUMBERS = re.compile(r"\d+")
 
 
@@ -45,9 +49,22 @@ class Seen:
     address: str
     answer: Answer
     watch: instrument.Watch
+    headers: dict[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return f"{self.way} {self.method} {self.route} → {self.answer.status}"
+
+
+@dataclass(frozen=True)
+class Known:
+    """A request that was made once: enough to make it again, and what passed through it or was shown."""
+
+    way: str
+    address: str
+    route: str
+    headers: dict[str, str]
+    kinds: frozenset[tuple[str, str]]
+    forms: tuple[forms.Form, ...]
 
 
 @dataclass
@@ -73,7 +90,7 @@ class Walk:
     ) -> Seen:
         with instrument.watching() as watch:
             answer = self.visitors[way].ask(method, address, sent, **more)
-        return Seen(way, method, route, address, answer, watch)
+        return Seen(way, method, route, address, answer, watch, more)
 
     def pages(self, ways: tuple[str, ...] = TEAM) -> Iterator[Seen]:
         """GET every address with the keys of both voices, then the links found, as each of `ways`."""
@@ -92,33 +109,35 @@ class Walk:
                 seen = self.ask(way, "GET", address, name)
                 yield seen
                 if seen.answer.status == 200:
-                    yield from self._fragment(way, address, name)
+                    yield from self._fragment(seen)
                     waiting += [
                         (found, link) for found, link in _links(seen.answer, address) if _is_new(link, alike)
                     ]
 
-    def _fragment(self, way: str, address: str, name: str) -> Iterator[Seen]:
-        """The part that htmx asks for under the same address may be made by other code."""
-        if address.startswith(("/workspace/", "/coach/")):
-            yield self.ask(way, "GET", address, name, **{"HX-Request": "true"})
+    def _fragment(self, page: Seen) -> Iterator[Seen]:
+        """The part that htmx asks for under the same address may be made by other code.
 
-    def posts(self, ways: tuple[str, ...] = TEAM) -> Iterator[Seen]:
-        """Send every form that is found on a page, as somebody in good faith would; each is undone."""
+        Where nothing on the way asked who asks, htmx would be given the very same.
+        """
+        if "hx-request" in page.answer.looked_for:
+            yield self.ask(page.way, "GET", page.address, page.route, **HTMX)
+
+    def again(self, pages: Iterable[Known]) -> Iterator[Seen]:
+        """The same requests once more, for when something has changed."""
+        for page in pages:
+            yield self.ask(page.way, "GET", page.address, page.route, **page.headers)
+
+    def posts(self, pages: Iterable[Known]) -> Iterator[Seen]:
+        """Send every form that was found on these pages, as somebody in good faith would; each is undone."""
         sent: set[tuple[str, str, str]] = set()
-        for way in ways:
-            for page in self.pages((way,)):
-                if page.answer.status not in (200, 422) or page.address.startswith("/cms/"):
-                    continue
-                for form in forms.read(page.answer.body)[0]:
-                    if form.method != "post":
-                        continue
-                    action = (form.action or page.address).partition("#")[0]
-                    for pairs in _ways_to_fill(form):
-                        key = (way, _NUMBERS.sub("1", action), repr(sorted(_NUMBERS.sub("1", repr(pairs)))))
-                        if key in sent:
-                            continue
-                        sent.add(key)
-                        yield self.ask(way, "POST", action, route_of(action), pairs)
+        for page in pages:
+            for form in page.forms:
+                action = (form.action or page.address).partition("#")[0]
+                for pairs in _ways_to_fill(form):
+                    shape = (page.way, _NUMBERS.sub("1", action), _NUMBERS.sub("1", repr(sorted(pairs))))
+                    if shape not in sent:
+                        sent.add(shape)
+                        yield self.ask(page.way, "POST", action, route_of(action), pairs)
 
     def edits(self) -> Iterator[Seen]:
         """What an editor does to a page in Wagtail's own forms: kept, gone live, shown, taken down, put back.
@@ -156,6 +175,19 @@ class Walk:
             for mode, _label in page.preview_modes:
                 yield self.ask(way, "GET", f"{address}?mode={mode}", "cms:preview")
             transaction.set_rollback(True)
+
+
+def known(seen: Seen) -> Known:
+    """What is kept of a page that was asked for."""
+    found = seen.answer.page_forms if seen.answer.status in (200, 422) else []
+    return Known(
+        seen.way,
+        seen.address,
+        seen.route,
+        seen.headers,
+        frozenset(seen.watch.touched) | frozenset(seen.answer.marks),
+        tuple(form for form in found if form.method == "post"),
+    )
 
 
 def _ways_to_fill(form: forms.Form) -> Iterator[list[forms.Pair]]:
@@ -207,15 +239,18 @@ def _of(way: str) -> Iterator[Route]:
 
 
 def route_of(address: str) -> str:
+    path = address.partition("?")[0]
     try:
-        match = resolve(address.partition("?")[0])
+        # Which addresses there are depends on the language that the page before this one was in.
+        with translation.override(translation.get_language_from_path(path) or settings.LANGUAGE_CODE):
+            match = resolve(path)
     except Resolver404:
         return address
     return match.view_name or match.route
 
 
 def _links(answer: Answer, page: str) -> Iterator[tuple[str, str]]:
-    for link in forms.read(answer.body)[1]:
+    for link in answer.links:
         address = link.partition("#")[0]
         if address.startswith("?"):
             address = page.partition("?")[0] + address
@@ -227,8 +262,12 @@ def _links(answer: Answer, page: str) -> Iterator[tuple[str, str]]:
 def _is_new(address: str, alike: dict[str, int]) -> bool:
     """Whether this link should be followed: few links of one shape are."""
     shape = _NUMBERS.sub("1", address)
-    alike[shape] = alike.get(shape, 0) + 1
-    return alike[shape] <= MOST_ALIKE
+    page, asks, _query = shape.partition("?")
+    if alike.get(shape, 0) >= MOST_ALIKE or (asks and alike.get(f"{page}?", 0) >= MOST_OF_A_PAGE):
+        return False
+    for each in {shape, f"{page}?"} if asks else {shape}:
+        alike[each] = alike.get(each, 0) + 1
+    return True
 
 
 def told(found: dict[str, Any]) -> str:

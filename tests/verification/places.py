@@ -32,6 +32,8 @@ _HREF = re.compile(r'(?:href|src|action|data-[a-z-]*url)="(/[^"#]*)')
 UNLINKED = ("/sitemap.xml", "/robots.txt", "/feed/", "/feeds/", "/rss/", "/cy/", "/yours/")
 # What stands for ever at one address and differs by one number alone is asked for so often, and no more.
 MOST_ALIKE = 40
+# A list may be sorted and narrowed in any number of ways, each with an address of its own.
+MOST_WAYS_TO_ASK = 9
 
 
 def variants(word: str) -> set[bytes]:
@@ -172,15 +174,21 @@ class Crawled:
 
 
 def crawl(client: Client, starts: Iterable[str], *, most: int = 600) -> Crawled:
-    """Ask for every address that links lead to, from `starts` on. GET alone, so nothing is changed."""
+    """Ask for `starts`, and for each address that links lead to from there. GET alone: nothing is changed."""
     found = Crawled()
-    waiting, seen, alike = list(starts), set(starts), dict[str, int]()
+    waiting, always, seen = list(starts), set(starts), set(starts)
+    alike, asked = dict[str, int](), dict[str, int]()
     while waiting and len(found.read) < most:
         address = waiting.pop(0)
         kind = re.sub(r"\d+", "0", address)
+        page = kind.partition("?")[0]
         alike[kind] = alike.get(kind, 0) + 1
         if alike[kind] > MOST_ALIKE:
             continue
+        if kind != page and address not in always:
+            asked[page] = asked.get(page, 0) + 1
+            if asked[page] > MOST_WAYS_TO_ASK:
+                continue
         answer = client.get(address)
         body = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[arg-type]
         found.read.append(address)

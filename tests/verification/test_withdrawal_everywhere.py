@@ -7,10 +7,12 @@ all is gone.
 import base64
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.test import Client
 from wagtail.models import Revision
 
@@ -30,6 +32,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.django_db(
 
 # By then nothing may be left anywhere.
 EVERYTHING_GONE_S = 60
+# So many browsers look again, right after the press.
+AT_ONCE = 4
 # The code, with the words in its tests, and the database under it. What else is ours lies elsewhere.
 OURS = (REPOSITORY,)
 STARTS = {
@@ -96,12 +100,16 @@ def test_after_taking_everything_back_nothing_is_found_anywhere(
     asked = time.monotonic()
     answer = visitors["person"].post(f"{page}everything/")
     assert answer.status_code == 302
-    shut_everywhere = time.monotonic() - asked
-    for who, addresses in held.items():
-        for address in addresses:
-            shown = _asked_for(visitors[who], address) & {WORD, SECOND_WORD}
-            assert not shown, f"{address} still shows words to the {who}, right after they were taken back"
+    shut = time.monotonic() - asked
+    answers = _ask_at_once(visitors, held)
     looked = time.monotonic() - asked
+    showing = [(at - asked, told) for at, told in answers if told]
+    print(
+        f"Gate shut after {shut:.2f} s; {len(answers)} pages that held words asked for again, {AT_ONCE} at a "
+        f"time, by {looked:.1f} s; the last that still held one was asked for after "
+        f"{max(showing)[0] if showing else 0:.2f} s ({len(showing)} did)."
+    )
+    assert not showing
 
     # --- Gone -----------------------------------------------------------------------------------------
     taken = Withdrawal.objects.get(contributor=planted.speaker)
@@ -135,8 +143,7 @@ def test_after_taking_everything_back_nothing_is_found_anywhere(
     found = {place: what for place, what in left.items() if what}
     print(
         f"{len(CANARIES)} words and a tone; {sum(len(one.read) for one in before.values())} pages read "
-        f"before; gate shut after {shut_everywhere:.2f} s, {sum(map(len, held.values()))} pages that held "
-        f"them read again by {looked:.1f} s; swept after {swept:.1f} s; {files.n_files} files searched."
+        f"before; swept after {swept:.1f} s; {files.n_files} files searched."
     )
     assert not found
 
@@ -181,8 +188,28 @@ def _addresses_of(planted: Planted) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _asked_for(client: Client, address: str) -> set[str]:
-    return places.words_in(_body(client.get(address)))
+def _ask_at_once(visitors: dict[str, Client], held: dict[str, list[str]]) -> list[tuple[float, str]]:
+    """Ask for every page that held words, by several browsers at once.
+
+    Returns:
+        For each: when it was asked for, and what is wrong with the answer; nothing where no word is in it.
+    """
+
+    def ask(part: list[tuple[str, str]]) -> list[tuple[float, str]]:
+        found = []
+        for who, address in part:
+            browser = Client(raise_request_exception=False)
+            browser.cookies = visitors[who].cookies.copy()
+            at = time.monotonic()
+            shown = places.words_in(_body(browser.get(address))) & {WORD, SECOND_WORD}
+            found.append((at, f"{address} shows words to the {who}" if shown else ""))
+        connections.close_all()
+        return found
+
+    known = [(who, address) for who, addresses in held.items() for address in addresses]
+    with ThreadPoolExecutor(AT_ONCE) as browsers:
+        parts = browsers.map(ask, (known[at::AT_ONCE] for at in range(AT_ONCE)))
+        return [each for part in parts for each in part]
 
 
 def _export(planted: Planted, client: Client) -> set[str]:

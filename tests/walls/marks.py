@@ -65,7 +65,10 @@ def mark(side: str, kind: str) -> str:
 
 def marks_in(text: str) -> set[tuple[str, str]]:
     """Every mark in a text, as (partner, kind). One that was cut short counts from its fourth letter on."""
-    found = set()
+    found: set[tuple[str, str]] = set()
+    # Most pages hold none, and looking for two letters is quicker by far than looking for a word.
+    if "zq" not in text.lower():
+        return found
     for side, word in MARK.findall(text):
         kind = next((each for each in _LONGEST_FIRST if _says(word.lower(), each)), None)
         # A random token may hold four letters that look like the beginning of a mark.

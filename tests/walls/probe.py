@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import unquote, urlencode
 
@@ -17,11 +18,14 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.signals import got_request_exception
 from django.db import connection, transaction
+from django.http import QueryDict
 from django.http.cookie import SimpleCookie
+from django.http.request import HttpHeaders
 from django.test import Client, RequestFactory, override_settings
 from django.test.client import ClientHandler
 
 from accounts.models import User
+from tests.walls import forms
 from tests.walls.marks import marks_in
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -60,6 +64,24 @@ class Answer:
     error: BaseException | None = None
     changed: list[str] = field(default_factory=list)
     crossed: list[str] = field(default_factory=list)
+    # Names of the request's headers that anybody asked for on the way, in lower case.
+    looked_for: set[str] = field(default_factory=set)
+    # Names of the query's parameters that anybody asked for; "*" where all were, whatever they are called.
+    asked_for: set[str] = field(default_factory=set)
+
+    @cached_property
+    def _read(self) -> tuple[list[forms.Form], list[str]]:
+        return forms.read(self.body) if "html" in self.headers.get("content-type", "") else ([], [])
+
+    @property
+    def page_forms(self) -> list[forms.Form]:
+        """The forms of a page; none in what is no page."""
+        return self._read[0]
+
+    @property
+    def links(self) -> list[str]:
+        """Where the page leads to."""
+        return self._read[1]
 
     @property
     def everything(self) -> str:
@@ -129,6 +151,8 @@ class Visitor:
                 method, path, body, content_type=form, QUERY_STRING=query, headers=headers or None
             )
             request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
+            request.headers = noted = _Headers(request.META)
+            request.GET = asked = _Query(query)
             response = self._handler.get_response(request)
             raw = b"".join(response) if response.streaming else response.content  # type: ignore[call-overload]
             for close in response._resource_closers:
@@ -141,6 +165,8 @@ class Visitor:
                 [str(each) for each in queued],
                 written,
                 errors[0] if errors else None,
+                looked_for=noted.looked_for,
+                asked_for=asked.asked_for,
             )
             for name, morsel in response.cookies.items():
                 if name not in ("csrftoken", "sessionid", "messages"):
@@ -151,6 +177,53 @@ class Visitor:
                 answer.crossed = crossings.among(answer.lasting)
             transaction.set_rollback(True)
         return answer
+
+
+class _Headers(HttpHeaders):
+    """A request's headers, with a note of which of them were asked for."""
+
+    def __init__(self, environ: dict[str, Any]) -> None:
+        self.looked_for: set[str] = set()
+        super().__init__(environ)
+
+    def __getitem__(self, key: str) -> str:
+        self.looked_for.add(key.lower().replace("_", "-"))
+        return super().__getitem__(key)
+
+
+class _Query(QueryDict):
+    """A request's query, with a note of which parameters were asked for."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.asked_for: set[str] = set()
+        super().__init__(*args, **kwargs)
+        self.asked_for = set()
+
+    def __getitem__(self, key: str) -> Any:
+        self.asked_for.add(key)
+        return super().__getitem__(key)
+
+    def __contains__(self, key: object) -> bool:
+        self.asked_for.add(str(key))
+        return super().__contains__(key)
+
+    def getlist(self, key: str, default: Any = None) -> Any:
+        self.asked_for.add(key)
+        return super().getlist(key, default)
+
+
+def _noting_all(name: str) -> Any:
+    real = getattr(QueryDict, name)
+
+    def noting(self: _Query, *args: Any, **kwargs: Any) -> Any:
+        self.asked_for.add("*")
+        return real(self, *args, **kwargs)
+
+    return noting
+
+
+for _name in ("__iter__", "keys", "values", "items", "lists", "dict", "copy", "urlencode"):
+    setattr(_Query, _name, _noting_all(_name))
 
 
 @contextmanager
