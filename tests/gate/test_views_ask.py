@@ -34,6 +34,7 @@ MAY = {
 MAY_AT_THE_GATE = {
     "cms:publish": MAY["publishing_gate"],
     "cms:put back": MAY["publishing_gate"],
+    "cms:unpublish": "It takes the words out of a page.",
 }
 # Forms that may too; their pages have to ask like any other.
 MAY_WHEN_SENT = {
