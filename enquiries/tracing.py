@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Model, Q
 
 from accounts import wall
-from enquiries import keyring, tombstones
+from enquiries import consent, keyring, tombstones
 from enquiries.models import (
     ConsentCapture,
     ConsentEvent,
@@ -127,11 +127,12 @@ def trace(*, person_id: int | None = None, handle: uuid.UUID | None = None) -> T
 
 
 def _emptied(voices: Mapping[int, uuid.UUID]) -> set[int]:
-    """Those voices that took everything back, and of which all was removed."""
+    """Those voices that took everything back, of which all was removed, and that said no yes anew."""
     done = Withdrawal.objects.filter(
         contributor__in=voices, state=WithdrawalState.DONE, scopes__contains=[Scope.TAKE_PART]
     )
-    return set(done.values_list("contributor_id", flat=True))
+    gone = set(done.values_list("contributor_id", flat=True))
+    return gone - consent.allowing(gone, Scope.TAKE_PART)
 
 
 def _look(whose: Whose, partner_id: int, emptied: set[int]) -> Iterable[tuple[Held, bool]]:

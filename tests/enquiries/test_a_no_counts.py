@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from enquiries import actions, consent
 from enquiries.models import ConsentEvent, Contributor, Link, Person, Scope, Withdrawal
+from enquiries.tracing import trace
 from tests.factories.accounts import colleague
 from tests.factories.enquiries import (
     ContributorFactory,
@@ -94,6 +95,15 @@ def test_whoever_never_said_yes_is_forgotten_when_they_ask(trait):
     who.refresh_from_db()
     assert who.pseudonym != "Wren"
     assert actions.withdraw(contributor=who, scope=Scope.TAKE_PART, by=None).pk == asked.pk
+
+
+def test_whoever_comes_back_is_traced_again():
+    who = ContributorFactory(agreed=True)
+    actions.withdraw(contributor=who, scope=[Scope.TAKE_PART, Scope.CONTACT_AGAIN], by=None)
+    sweep_all()
+    assert trace(handle=who.handle).held == ()
+    says(who, "granted", Scope.TAKE_PART)
+    assert {each.kind for each in trace(handle=who.handle).held} >= {"enquiries.contributor"}
 
 
 def test_a_clock_that_was_put_back_lets_no_older_yes_come_after_a_taking_back():
