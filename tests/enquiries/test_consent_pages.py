@@ -174,3 +174,15 @@ def test_after_asking_one_of_a_group_one_is_back_with_the_group(client, asha, en
             QUERY_STRING=f"ask=all&back={elsewhere}",
         )
         assert "example.org" not in other["Location"] or other["Location"].startswith("/workspace/")
+
+
+def test_in_a_long_list_a_name_is_looked_for(client, asha, enquiry, who):
+    page = reverse("enquiries:contributors", args=[enquiry.pk])
+    assert "A chosen name" not in client.get(page).content.decode()
+    for n in range(15):
+        ContributorFactory(enquiry=enquiry, pseudonym=f"Heron {n}")
+    assert "A chosen name" in client.get(page).content.decode()
+    found = client.get(page, {"name": "wre"}).content.decode()
+    assert "Wren" in found
+    assert "Heron 3" not in found
+    assert "Nobody here has chosen such a name." in client.get(page, {"name": "zz"}).content.decode()

@@ -46,7 +46,8 @@ def told(request: SignedInRequest, pk: int) -> HttpResponse:
     try:
         mark_told(recall=recall, by=request.user)
     except NotPossibleNow as error:
-        messages.error(request, str(error))
+        # A second press, or a colleague who was quicker: nothing has gone wrong.
+        messages.info(request, str(error))
     else:
         messages.success(request, _("Kept: they were told today."))
     return redirect("care:exports")

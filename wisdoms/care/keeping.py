@@ -114,7 +114,8 @@ def end_hold(request: SignedInRequest, pk: int) -> HttpResponse:
     try:
         retention.end_hold(hold=found, by=request.user)
     except NotPossibleNow as error:
-        messages.error(request, str(error))
+        # A second press, or a colleague who was quicker: nothing has gone wrong.
+        messages.info(request, str(error))
     else:
         messages.success(request, _("The hold has ended. What fell due meanwhile goes within the hour."))
     enquiry_id = found.enquiry_id or (found.contributor.enquiry_id if found.contributor else None)
