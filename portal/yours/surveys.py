@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from audit.actions import record
 from coaching.actions.surveys import record_asset_survey, record_wellbeing
 from coaching.due import next_due
 from coaching.models import AssetDefinition, AssetSurvey, RecordMode, WellbeingResponse
@@ -63,10 +65,12 @@ def fill_in(visit: Visit, due: Due, answers: Mapping[str, int | None]) -> Model:
     Raises:
         AnswersRefused, TooSoon, NotPossibleNow: see `coaching.actions.surveys`.
     """
-    with visit.acting():
+    with visit.acting(), transaction.atomic():
         person = _person(visit)
         assert person is not None
         today = timezone.localdate()
+        if visit.with_helper:
+            record("personal_page.helped", by=None, about=visit.contributor, survey=due.kind)
         if due.definition is not None:
             return record_asset_survey(
                 person=person, definition=due.definition, completed_on=today, answers=answers, by=None
