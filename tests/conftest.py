@@ -17,12 +17,14 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import ProgrammingError, connection, connections
+from django.db.migrations.executor import MigrationExecutor
 from django.db.models.signals import post_save
 from django.test import Client, TransactionTestCase
 from procrastinate.jobs import Job
 
 from accounts import wall
 from accounts.models import Partner
+from accounts.privacy import OUR_APPS
 from tests.jobs import run_due_jobs
 from wisdoms import embedded
 
@@ -111,10 +113,18 @@ def _make_template() -> str:
     making = f"making_{os.getpid()}"
     _statement(f'CREATE DATABASE "{making}"')
     with _as_owner(making):
-        call_command("migrate", verbosity=0, interactive=False)
+        _migrate()
     if template not in _databases():
         _statement(f'ALTER DATABASE "{making}" RENAME TO "{template}"')
     return template
+
+
+def _migrate() -> None:
+    """As `migrate` does, but what is not ours comes first: each step makes the models known by then anew, and
+    there are fewer of them to be made anew two hundred times. A third of the time."""
+    executor = MigrationExecutor(connection)
+    executor.migrate([leaf for leaf in executor.loader.graph.leaf_nodes() if leaf[0] not in OUR_APPS])
+    call_command("migrate", verbosity=0, interactive=False)
 
 
 class _TestDatabase:

@@ -31,7 +31,7 @@ _HREF = re.compile(r'(?:href|src|action|data-[a-z-]*url)="(/[^"#]*)')
 # Addresses that other machines ask for without a link to them.
 UNLINKED = ("/sitemap.xml", "/robots.txt", "/feed/", "/feeds/", "/rss/", "/cy/", "/yours/")
 # What stands for ever at one address and differs by one number alone is asked for so often, and no more.
-MOST_ALIKE = 40
+MOST_ALIKE = 20
 # A list may be sorted and narrowed in any number of ways, each with an address of its own.
 MOST_WAYS_TO_ASK = 9
 

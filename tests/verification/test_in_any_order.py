@@ -19,7 +19,13 @@ from django.test import Client
 from django.urls import reverse
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from accounts.errors import AccountsError
 from accounts.models import Role, User
@@ -59,6 +65,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 # Each step asks for a page, so 10,000 of them take half an hour: `make bench-any-order` goes through those.
 STEPS = int(os.environ.get("WISDOMS_ANY_ORDER_STEPS", "300"))
 STEPS_AT_A_TIME = 100
+# After so many steps somebody takes something back, whatever else is done on the way.
+EVERY = 45
 VOICES = 3
 # What a scope cannot stand without, as the domain says it; the gate's own table is what is tried here.
 CANNOT_STAND_WITHOUT = {
@@ -109,7 +117,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.wisdom = self.place.wisdom(self.report)
         self.clients = {who: self._signed_in(who) for who in (self.researcher, self.place.editor)}
         self.stranger = Client()
-        self.turn = 0
+        self.turn = self.steps = 0
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
@@ -168,6 +176,17 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(voice=st.integers(0, VOICES - 1), scope=st.sampled_from(ASKED), is_swept=st.booleans())
     def take_back(self, voice: int, scope: Scope, is_swept: bool) -> None:
+        self._take_back(voice, scope, is_swept)
+
+    @invariant()
+    def now_and_then(self) -> None:
+        """Some ways go without some of the rules. None goes without somebody who takes something back."""
+        self.steps += 1
+        if self.steps % EVERY == 0:
+            nth = self.steps // EVERY
+            self._take_back(nth % VOICES, ASKED[nth % len(ASKED)], bool(nth % 2))
+
+    def _take_back(self, voice: int, scope: Scope, is_swept: bool) -> None:
         """In every round, with all that rests on it; the sweep comes at once or some steps later."""
 
         def act() -> None:
@@ -183,7 +202,7 @@ class AnyOrder(RuleBasedStateMachine):
                         self.said.pop((voice, wave, other), None)
 
         self._do(act, look=False)
-        self.look(everywhere=True)
+        self.look(at_all_of=self.voices[voice])
         if is_swept:
             self.sweep()
 
@@ -346,10 +365,13 @@ class AnyOrder(RuleBasedStateMachine):
         if look:
             self.look()
 
-    def look(self, *, everywhere: bool = False) -> None:
-        """Ask for pages, and hold what they answer against what people say now."""
-        pages = self._pages()
-        if not everywhere:
+    def look(self, *, at_all_of: Contributor | None = None) -> None:
+        """Ask for pages, and hold what they answer against what people say now.
+
+        One of them at each step; all that may show somebody, when they have just taken something back.
+        """
+        pages = self._pages(at_all_of)
+        if at_all_of is None:
             self.turn += 1
             pages = [pages[self.turn * 7 % len(pages)]]
         for client, address, scope in pages:
@@ -367,8 +389,12 @@ class AnyOrder(RuleBasedStateMachine):
                 f"{where} holds words of voice {voice}, round {wave}, without “{scope}”"
             )
 
-    def _pages(self) -> list[tuple[Client, str, Scope]]:
-        """Every page that could hold words: who asks, where, and what each voice in it must allow."""
+    def _pages(self, of: Contributor | None) -> list[tuple[Client, str, Scope]]:
+        """Every page that could hold words: who asks, where, and what each voice in it must allow.
+
+        Args:
+            of: leave out pages of conversations in which this voice did not speak.
+        """
         staff, editor = self.clients[self.researcher], self.clients[self.place.editor]
         enquiry = self.place.enquiry.pk
         pages: list[tuple[Client, str, Scope]] = [
@@ -388,8 +414,10 @@ class AnyOrder(RuleBasedStateMachine):
             (staff, reverse("workspace:home"), Scope.TAKE_PART),
             (staff, reverse("workspace:enquiry", args=[enquiry]), Scope.TAKE_PART),
         ]
-        conversations = Conversation.objects.filter(enquiry=enquiry).values_list("pk", flat=True)
-        for pk in conversations:
+        conversations = Conversation.objects.filter(enquiry=enquiry)
+        if of is not None:
+            conversations = conversations.filter(contributors=of)
+        for pk in conversations.values_list("pk", flat=True):
             for name, scope in (
                 ("themes:reading", Scope.ANALYSE),
                 ("workspace:conversation", Scope.TAKE_PART),
@@ -418,3 +446,4 @@ def test_no_answer_ever_holds_words_that_are_not_allowed_at_that_moment() -> Non
     print(dict(tried.most_common()))
     # A machine that is refused everything would find nothing.
     assert tried["words found where they may be"] > STEPS // 5
+    assert tried["_take_back"] > STEPS // 100
