@@ -217,8 +217,11 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(voices=st.sets(st.integers(0, VOICES - 1), min_size=1), wave=st.integers(0, 1))
     def write_down(self, voices: set[int], wave: int) -> None:
         def act() -> None:
+            told = Conversation.objects.filter(enquiry=self.place.enquiry)
             conversation = ConversationFactory(
                 enquiry=self.place.enquiry,
+                # Not by counting: those of somebody who took everything back are gone.
+                number=max(told.values_list("number", flat=True), default=0) + 1,
                 wave=self.waves[wave],
                 contributors=[self.voices[voice] for voice in sorted(voices)],
             )
