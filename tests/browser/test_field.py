@@ -237,6 +237,21 @@ def test_an_answer_that_is_lost_on_the_way_doubles_nothing(phone: BrowserContext
     assert_kept_once()
 
 
+def test_what_another_tab_has_sent_waits_in_none(phone: BrowserContext, enquiry: Enquiry) -> None:
+    page = prepared(phone, enquiry)
+    phone.route("**/field/keep/", lambda route: route.abort())
+    fill_in(page)
+    press_keep(page)
+    expect(page.get_by_text(ONE_WAITS)).to_be_visible()
+    other = opened(phone, enquiry)
+    expect(other.get_by_text(ONE_WAITS)).to_be_visible()
+    phone.unroute("**/field/keep/")
+    for tab in (page, other):
+        tab.evaluate("window.dispatchEvent(new Event('online'))")
+        expect(tab.get_by_text(NONE_WAIT)).to_be_visible()
+    assert_kept_once()
+
+
 def test_forty_forms_over_a_bad_line_are_kept_once_each(phone: BrowserContext, enquiry: Enquiry) -> None:
     """Of each ten posts three never arrive, and of three more the answer is lost."""
     page = prepared(phone, enquiry)

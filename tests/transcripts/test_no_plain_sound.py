@@ -119,7 +119,8 @@ def _descriptors() -> Iterator[Path]:
             continue
         for path in held:
             try:
-                if path.is_file():
+                # Compiled code names the marks of formats that it looks for.
+                if path.is_file() and path.resolve().suffix != ".pyc":
                     yield path
             except OSError:
                 continue

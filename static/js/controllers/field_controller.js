@@ -264,7 +264,11 @@ export default class extends Controller {
   async send() {
     if (this.isSending) return;
     const waits = (await this.mine()).some((each) => each.state === WAITING);
-    if (!waits) return;
+    if (!waits) {
+      // Another tab may have sent it since this one said that it waits.
+      if (this.countTarget.dataset.waiting !== "0") await this.refresh();
+      return;
+    }
     this.isSending = true;
     try {
       this.countTarget.textContent = this.says.sending;

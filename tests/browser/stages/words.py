@@ -188,6 +188,9 @@ def sign_off(way: Way, spoken: Spoken) -> None:
     expect(page.get_by_text("Tom Ellis signed this text off")).to_be_visible()
     expect(page.get_by_text("ready to be read and tagged")).to_be_visible()
     wait_for_work("embed_segments")
+    # The page asks how the work goes, and comes anew when it is done.
+    expect(page.locator("[hx-trigger^='every']")).to_have_count(0)
+    page.wait_for_load_state()
     way.look(page)
     passages = Segment.objects.filter(conversation_id=way.made["conversation"])
     assert passages.exists()
