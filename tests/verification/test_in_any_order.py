@@ -61,11 +61,10 @@ from transcripts.errors import TranscriptError
 from transcripts.models import Segment, Transcript, TranscriptState
 from transcripts.versions import latest
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
-
 # Each step asks for a page, so 10,000 of them take half an hour: `make bench-any-order` goes through those.
 STEPS = int(os.environ.get("WISDOMS_ANY_ORDER_STEPS", "300"))
 STEPS_AT_A_TIME = 100
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(max(300, STEPS // 2))]
 # After so many steps somebody takes something back, whatever else is done on the way.
 EVERY = 45
 VOICES = 3
