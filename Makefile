@@ -64,7 +64,7 @@ bench:  ## time the main paths and print what they cost
 
 bench-any-order:  ## 10,000 steps of consent and work in any order, no answer holding words that are not allowed
 	@$(PYTHON) scripts/setup.py --for test
-	@WISDOMS_ANY_ORDER_STEPS=10000 $(RUN) -m scripts.run_tests tests/verification/test_in_any_order.py -s $(ARGS)
+	@WISDOMS_ANY_ORDER_STEPS=10000 $(RUN) -m scripts.run_tests tests/verification/test_in_any_order.py -n 2 -rP $(ARGS)
 
 bench-withdrawal:  ## kill 200 withdrawals at random moments, time the sweep's start (ARGS="--kills 20")
 	@$(PYTHON) scripts/setup.py --for test
