@@ -151,7 +151,9 @@ def test_a_worker_killed_in_the_middle_of_a_transcription_repeats_one_piece_at_m
         os.kill(first.pid, signal.SIGKILL)
         first.wait()
     done = dict(Piece.objects.filter(result__isnull=False).values_list("number", "finished_at"))
-    assert 1 <= len(done) < Piece.objects.count()
+    # Killed in the middle: some pieces are there, and some are not.
+    assert done
+    assert len(done) < Piece.objects.count()
     asked.refresh_from_db()
     assert asked.state == WorkState.RUNNING
 

@@ -47,22 +47,6 @@ PAGES = ["start", "agreed", "quotes", "words", "used", "progress", "copy", "ask"
 
 
 @pytest.fixture
-def wren():
-    return ContributorFactory(agreed=True, pseudonym="Wren")
-
-
-@pytest.fixture
-def card(wren) -> Card:
-    return a_card(wren)
-
-
-@pytest.fixture
-def inside(client: Client, card: Card) -> Client:
-    come_in(client, card)
-    return client
-
-
-@pytest.fixture
 def offered(wren):
     talk = ConversationFactory(enquiry=wren.enquiry, contributors=[wren])
     segment = signed_off(talk, ["They sent me from one desk to the next."])[0]

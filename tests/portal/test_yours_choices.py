@@ -20,22 +20,6 @@ from themes.models import QuoteState, QuoteStep
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def wren():
-    return ContributorFactory(agreed=True, pseudonym="Wren")
-
-
-@pytest.fixture
-def card(wren) -> Card:
-    return a_card(wren)
-
-
-@pytest.fixture
-def inside(client: Client, card: Card) -> Client:
-    come_in(client, card)
-    return client
-
-
 def _approved(who, words: str = "They sent me from one desk to the next."):
     talk = ConversationFactory(enquiry=who.enquiry, contributors=[who])
     return a_quote(signed_off(talk, [words])[0], by=UserFactory(), state=QuoteState.APPROVED)

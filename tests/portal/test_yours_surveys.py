@@ -4,7 +4,6 @@ import datetime
 from pathlib import Path
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from coaching.models import AssetSurvey, RecordMode, WellbeingResponse
@@ -15,8 +14,8 @@ from tests.factories.coaching import (
     LicenceFactory,
     WellbeingFactory,
 )
-from tests.factories.enquiries import ContributorFactory, LinkFactory, PersonFactory
-from tests.factories.portal import Card, a_card, come_in
+from tests.factories.enquiries import LinkFactory, PersonFactory
+from tests.factories.portal import come_in
 
 pytestmark = pytest.mark.django_db
 
@@ -31,24 +30,8 @@ def texts(settings, tmp_path) -> Path:
 
 
 @pytest.fixture
-def wren():
-    return ContributorFactory(agreed=True, pseudonym="Wren")
-
-
-@pytest.fixture
 def person(wren):
     return LinkFactory(contributor=wren, person=PersonFactory(partner=wren.partner)).person
-
-
-@pytest.fixture
-def card(wren) -> Card:
-    return a_card(wren)
-
-
-@pytest.fixture
-def inside(client: Client, card: Card) -> Client:
-    come_in(client, card)
-    return client
 
 
 def _lay_down(texts: Path, partner, name: str, items, answers=ANSWERS, language: str = "en") -> None:
