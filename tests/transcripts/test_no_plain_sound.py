@@ -6,6 +6,7 @@ and partly silenced, and looks for pieces of a planted tone in each form in whic
 """
 
 import os
+import stat
 import sys
 import tempfile
 import threading
@@ -73,10 +74,9 @@ class Watch:
 
     def look(self) -> None:
         for path in (*self._files(), *_descriptors()):
-            try:
-                data = path.read_bytes()
-            except OSError:
-                continue  # gone meanwhile
+            data = _read(path)
+            if data is None:
+                continue
             self.files += 1
             if any(needle in data for needle in self.wanted):
                 self.found.add(os.path.realpath(path))
@@ -124,6 +124,19 @@ def _descriptors() -> Iterator[Path]:
                     yield path
             except OSError:
                 continue
+
+
+def _read(path: Path) -> bytes | None:
+    """What an ordinary file holds; None where it is gone meanwhile, or a pipe by now.
+
+    A number under /proc may have become a pipe's since it was looked at. Reading that pipe would take the
+    words from whoever waits for them, so it is asked again of the very thing that was opened.
+    """
+    try:
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+            return file.read() if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None
+    except OSError:
+        return None
 
 
 def _children(parent: int) -> list[int]:
@@ -226,3 +239,17 @@ def test_the_watch_would_find_it(tmp_path: Path) -> None:
         watch.look()
         assert len(watch.found) == 2
     assert any(path.endswith("plain") for path in watch.opened)
+
+
+def test_the_watch_takes_no_word_out_of_a_pipe(tmp_path: Path) -> None:
+    reads, writes = os.pipe()
+    try:
+        os.write(writes, b"ready")
+        watch = Watch([tmp_path], [b"ready"])
+        watch._files = lambda: iter([Path(f"/proc/self/fd/{reads}")])  # type: ignore[method-assign]
+        watch.look()
+        assert watch.found == set()
+        assert os.read(reads, 16) == b"ready"
+    finally:
+        os.close(reads)
+        os.close(writes)
