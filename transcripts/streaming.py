@@ -5,6 +5,7 @@ Who may hear it, and that the gate is open, is asked before.
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.translation import gettext as _
@@ -13,7 +14,10 @@ from transcripts import store
 from transcripts.models.raw import Recording
 from transcripts.recordings import sound_file
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)$", re.ASCII)
+_MOST_DIGITS = 18
+# A browser asks for one recording in many parts, and again for each jump: within this time, one hearing.
+ONE_HEARING = timedelta(minutes=15)
 
 
 class _NotSatisfiable(Exception):
@@ -91,17 +95,23 @@ def _span(header: str, size: int) -> tuple[int, int] | None:
         return None
     first, last = found.groups()
     if not first:
-        length = int(last)
+        length = _number(last)
         if length == 0 or size == 0:
             raise _NotSatisfiable
         return max(0, size - length), size
-    start = int(first)
-    end = min(int(last) + 1, size) if last else size
-    if last and int(last) < start:
+    start = _number(first)
+    end = min(_number(last) + 1, size) if last else size
+    if last and _number(last) < start:
         return None
     if start >= size:
         raise _NotSatisfiable
     return start, end
+
+
+def _number(digits: str) -> int:
+    """No sound is so long that more than its first digits would matter, and Python refuses to read thousands
+    of them."""
+    return int(digits.lstrip("0")[:_MOST_DIGITS] or "0")
 
 
 def plain(sentence: str, *, status: int) -> HttpResponse:

@@ -248,6 +248,9 @@ def test_the_whole_sound_is_streamed_privately(at_work: Client, recording: Recor
         ("bytes=-40", len(BYTES) - 40, len(BYTES)),
         ("bytes=-99999", 0, len(BYTES)),
         ("bytes=10239-10239", 10_239, 10_240),
+        (f"bytes=5-{'9' * 5_000}", 5, len(BYTES)),
+        (f"bytes=-{'9' * 5_000}", 0, len(BYTES)),
+        (f"bytes={'0' * 5_000}7-", 7, len(BYTES)),
     ],
 )
 def test_a_range_is_given_as_asked(
@@ -260,7 +263,13 @@ def test_a_range_is_given_as_asked(
     assert answer["Content-Length"] == str(end - start)
 
 
-@pytest.mark.parametrize("asked", ["bytes=10240-", "bytes=99999-100000", "bytes=-0"])
+THOUSANDS_OF_DIGITS = "9" * 5_000
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["bytes=10240-", "bytes=99999-100000", "bytes=-0", "bytes=-000", f"bytes={THOUSANDS_OF_DIGITS}-"],
+)
 def test_a_range_after_the_end_is_refused(at_work: Client, recording: Recording, asked: str) -> None:
     answer = at_work.get(sound(recording), headers={"Range": asked})
     assert (answer.status_code, answer["Content-Range"]) == (416, f"bytes */{len(BYTES)}")

@@ -1,7 +1,5 @@
 """The sound itself, to those who may hear it, from any moment on."""
 
-from datetime import timedelta
-
 from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
@@ -12,11 +10,8 @@ from audit.actions import record_look
 from enquiries.errors import ConsentMissing
 from transcripts.errors import SoundGone
 from transcripts.recordings import get_recording
-from transcripts.streaming import answer_with_sound, plain
+from transcripts.streaming import ONE_HEARING, answer_with_sound, plain
 from transcripts.voices import check_sound
-
-# A browser asks for one recording in many parts, and again for each jump: within this time, one hearing.
-ONE_HEARING = timedelta(minutes=15)
 
 
 @policy.needs("recording.hear")

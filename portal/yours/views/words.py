@@ -1,19 +1,19 @@
 """Somebody's own words and their recording, and keeping a part private."""
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from audit.actions import record
+from audit.actions import happened_lately, record
 from nlp.audio import SoundUnreadable
 from portal.yours import selectors
-from portal.yours.visits import YoursRequest, own_page
+from portal.yours.visits import Visit, YoursRequest, own_page
 from transcripts import own
 from transcripts.actions import striking
 from transcripts.errors import SoundGone, TranscriptError
 from transcripts.models import StruckOut, Transcript
-from transcripts.streaming import answer_with_clip, answer_with_sound, plain
+from transcripts.streaming import ONE_HEARING, answer_with_clip, answer_with_sound, plain
 
 
 @own_page()
@@ -53,7 +53,16 @@ def keep_private(request: YoursRequest, pk: int) -> HttpResponse:
     if turn is None:
         raise Http404
     problem = ""
-    if request.method == "POST":
+    if request.method != "POST":
+        with visit.acting():
+            record(
+                "personal_words.read",
+                by=None,
+                about=visit.contributor,
+                turns=1,
+                with_helper=visit.with_helper,
+            )
+    else:
         chosen = set(request.POST.getlist("part"))
         picked = [each for each in turn.sentences if str(each.start) in chosen]
         problem = _strike(request, turn, picked) if picked else _("Choose at least one part.")
@@ -112,10 +121,8 @@ def sound(request: YoursRequest, pk: int) -> HttpResponseBase:
         raise Http404
 
     def note() -> None:
-        if _heard_lately(request):
-            return
         with visit.acting():
-            record("personal_sound.heard", by=None, about=visit.contributor, recording=pk)
+            _note_heard(visit, recording=pk)
 
     try:
         answer = answer_with_sound(request, recording, note=note)
@@ -135,8 +142,8 @@ def clip(request: YoursRequest, pk: int) -> HttpResponse:
     try:
         with visit.acting():
             sound = own.own_clip(visit.contributor, turn)
-            if sound is not None and not _heard_lately(request):
-                record("personal_sound.heard", by=None, about=visit.contributor, turn=pk)
+            if sound is not None and request.method != "HEAD":
+                _note_heard(visit, turn=pk)
     except (SoundGone, SoundUnreadable) as error:
         return plain(str(error), status=404)
     if sound is None:
@@ -144,7 +151,7 @@ def clip(request: YoursRequest, pk: int) -> HttpResponse:
     return answer_with_clip(request, sound, "audio/wav")
 
 
-def _heard_lately(request: HttpRequest) -> bool:
-    """Whether this part follows others of the same hearing: a browser asks for sound in many parts."""
-    start = request.headers.get("Range", "bytes=0-").removeprefix("bytes=").partition("-")[0]
-    return start not in ("", "0")
+def _note_heard(visit: Visit, **what: int) -> None:
+    """Write down that they hear this, wherever in it they begin; a browser asks for sound in many parts."""
+    if not happened_lately("personal_sound.heard", about=visit.contributor, within=ONE_HEARING, **what):
+        record("personal_sound.heard", by=None, about=visit.contributor, **what)
