@@ -47,7 +47,10 @@ class Keyring(Protocol):
         """End a recording's key for good. Destroying what is not there is no error."""
 
     def destroy_holder(self, handle: UUID) -> None:
-        """End a voice's key for good, and with it every recording it speaks in. See `destroy_key`."""
+        """End a voice's key for good, and with it every recording it speaks in. See `destroy_key`.
+
+        Called again after it raised or was killed, it ends what that left half ended.
+        """
 
     def holders_of(self, entry: str) -> list[UUID]:
         """Whose keys a recording needs, also where some are destroyed; empty where it has no key."""
@@ -107,9 +110,14 @@ def holders_of(entry: str) -> list[UUID]:
     return keyring().holders_of(entry)
 
 
+def is_there() -> bool:
+    """See `Keyring.is_there`."""
+    return keyring().is_there()
+
+
 def check_there() -> None:
     """Raise KeyringAway where no key was ever made. To be asked before it counts that a key is not found."""
-    if not keyring().is_there():
+    if not is_there():
         raise KeyringAway
 
 

@@ -199,17 +199,24 @@ def _read(path: Path, magic: bytes) -> bytes | None:
 def _write_whole(path: Path, data: bytes) -> None:
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
     try:
-        os.write(descriptor, data)
+        _write_all(descriptor, data)
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    """A disk that is nearly full may take a part and say so without an error."""
+    left = memoryview(data)
+    while left:
+        left = left[os.write(descriptor, left) :]
 
 
 def _overwrite(path: Path) -> None:
     """Overwrite a file on the disk with noise of its length, then unlink it."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
     try:
-        os.write(descriptor, secrets.token_bytes(os.fstat(descriptor).st_size))
+        _write_all(descriptor, secrets.token_bytes(os.fstat(descriptor).st_size))
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

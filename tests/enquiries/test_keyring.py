@@ -1,5 +1,6 @@
 """The keyring: who can open what, what destroying one key ends, and that a kill leaves no half key."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -80,6 +81,31 @@ def test_keys_are_private_and_never_lie_in_the_open(ring: FileKeyring) -> None:
         assert path.parent.stat().st_mode & 0o077 == 0
         assert key not in path.read_bytes()
     assert len(files(ring)) == 2
+
+
+def test_a_disk_that_takes_a_part_at_a_time_keeps_whole_keys(
+    ring: FileKeyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, data: write(descriptor, bytes(data)[:7]))
+    ring.make_key(ENTRY, [uuid4()])
+    assert opens(ring, ENTRY)
+
+
+def test_a_disk_that_is_full_keeps_no_half_key(ring: FileKeyring, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_args: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    wren = uuid4()
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", full)
+        with pytest.raises(OSError, match="No space"):
+            ring.make_key(ENTRY, [wren])
+    assert not opens(ring, ENTRY)
+    assert not ring.has_holder(wren)
+    ring.make_key(ENTRY, [wren])
+    assert opens(ring, ENTRY)
+    assert not list((ring.root / "new").iterdir())
 
 
 @pytest.mark.parametrize("entry", ["", "x" * 32, "../" + "0" * 29, "0" * 31, "A" * 32])

@@ -1,5 +1,6 @@
 """Copies and the way back: what is in them, what is refused, and that what was taken back stays so."""
 
+import errno
 import json
 import os
 import shutil
@@ -268,6 +269,22 @@ def test_a_backup_killed_anywhere_does_not_count(
     backup(place)
     assert len(folders.whole(place, "wisdoms")) == 2
     assert not list(place.glob(".half-*"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("command", ["backup", "backup_keyring"])
+def test_a_full_disk_in_the_middle_is_said_and_leaves_nothing_half(
+    place: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    keyring.make_key("0" * 32, [uuid4()])
+
+    def full(*_args: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(folders, "write_manifest", full)
+    with pytest.raises(CommandError, match=r"\(No space left on device\)\. Make room, or choose"):
+        call_command(command, str(place), stdout=StringIO())
+    assert [path.name for path in place.iterdir()] == [".lock"]
 
 
 def test_two_runs_at_once_are_refused(made: Path, place: Path) -> None:
