@@ -5,7 +5,8 @@ list the pages that rested on them for an editor, and to write a dated line that
 takes away what the gate noted about them.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 from django.utils import timezone
 from wagtail.admin.models import FormState
@@ -14,7 +15,7 @@ from enquiries.models import Contributor, Scope
 from publishing import live, unwriting
 from publishing.models.gate import GateCheck, PageChange, ReportToMend, ToMend
 from publishing.models.reports import WisdomPage, WisdomsReportPage
-from themes.cleaning import cleaner
+from themes.cleaning import Clean, cleaner
 from themes.models import Quote
 
 # Scopes without which words cannot stand on a page.
@@ -56,10 +57,20 @@ def words_taken_back(contributor: Contributor, scopes: frozenset[str]) -> Mappin
 def close_pages(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
     """At once: list the pages to mend, and take typed words and names out of what is live or in work."""
     counts = {**words_taken_back(contributor, scopes), **forget_previews(contributor, scopes)}
+    for pages, clean in _written(contributor, scopes):
+        counts["typed"] = counts.get("typed", 0) + unwriting.clean_newest(pages, clean)
+    return counts
+
+
+def _written(contributor: Contributor, scopes: frozenset[str]) -> Iterator[tuple[list[int], Clean]]:
+    """Pages on which editors may have typed what goes, and what takes it out: those of the enquiry, and those
+    that belong to none."""
     clean = cleaner(contributor, scopes)
     if clean is not None:
-        counts["typed"] = unwriting.clean_newest(contributor.enquiry_id, clean)
-    return counts
+        yield unwriting.pages_of(contributor.enquiry_id), clean
+    beside = cleaner(contributor, scopes, beside_reports=True)
+    if beside is not None:
+        yield unwriting.pages_beside(), beside
 
 
 def forget_previews(contributor: Contributor, scopes: frozenset[str]) -> dict[str, int]:
@@ -89,11 +100,12 @@ def forget_typed(contributor: Contributor, scopes: frozenset[str]) -> Mapping[st
 
     Runs first, while the passages and the link that say what to look for are still there.
     """
-    clean = cleaner(contributor, scopes)
-    counts = unwriting.clean_pages(contributor.enquiry_id, clean) if clean is not None else {}
-    counts |= forget_previews(contributor, scopes)
+    counts: Counter[str] = Counter()
+    for pages, clean in _written(contributor, scopes):
+        counts += unwriting.clean_pages(pages, clean)
+    counts.update(forget_previews(contributor, scopes))
     if scopes & {Scope.NAMED_CREDIT, Scope.TAKE_PART}:
-        counts["pictures"] = unwriting.clean_pictures(contributor)
+        counts["files"] = unwriting.clean_files(contributor)
     return counts
 
 

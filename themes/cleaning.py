@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from enquiries.models import Contributor, Link, Scope
@@ -14,20 +15,35 @@ LEAST_WORDS_OF_A_NAME = 2
 Clean = Callable[[str], str]
 
 
-def cleaner(contributor: Contributor, scopes: frozenset[str]) -> Clean | None:
-    """What takes out of a text what these scopes no longer allow; None where there is nothing to take."""
+def cleaner(
+    contributor: Contributor, scopes: frozenset[str], *, beside_reports: bool = False
+) -> Clean | None:
+    """What takes out of a text what these scopes no longer allow; None where there is nothing to take.
+
+    Args:
+        beside_reports: for pages that belong to no enquiry. A colleague's name stands there as somebody to
+            ask, and not because they once gave a note, so it stays.
+    """
     said = Said()
     if scopes & {Scope.QUOTE_WORDS, Scope.ANALYSE, Scope.TAKE_PART}:
         said = said_by(contributor)
     name = pattern_of_name(contributor) if scopes & {Scope.NAMED_CREDIT, Scope.TAKE_PART} else None
+    if beside_reports and not Link.objects.filter(contributor=contributor, person__isnull=False).exists():
+        name = None
     if not said and name is None:
         return None
 
     def clean(text: str) -> str:
         kept = without(text, said)
-        return name.sub(_("a person"), kept) if name is not None else kept
+        return without_name(kept, name) if name is not None else kept
 
     return clean
+
+
+def without_name(text: str, name: re.Pattern[str]) -> str:
+    """`text` with "a person" in place of a name; in an address or the name of a file, with a stroke in it."""
+    said = _("a person")
+    return name.sub(lambda found: said if " " in found.group() else said.replace(" ", "-"), text)
 
 
 def real_name(contributor: Contributor) -> str:
@@ -42,8 +58,11 @@ def real_name(contributor: Contributor) -> str:
 
 
 def pattern_of_name(contributor: Contributor) -> re.Pattern[str] | None:
-    """Finds `real_name` in a text, whatever its case and the space between its parts; None without one."""
+    """Finds `real_name` in a text, whatever its case and the space between its parts, also as it stands in
+    the address of a page or the name of a file; None without one."""
     words = real_name(contributor).split()
     if not words:
         return None
-    return re.compile(r"(?<!\w)" + r"\s+".join(re.escape(word) for word in words) + r"(?!\w)", re.IGNORECASE)
+    plain = (slugify(word) or word for word in words)
+    ways = (r"\s+".join(map(re.escape, words)), r"[-_\s]+".join(map(re.escape, plain)))
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(ways)})(?![^\W_])", re.IGNORECASE)

@@ -1,24 +1,32 @@
 """The sweep removes everything a withdrawal leaves behind, in steps that can be stopped anywhere."""
 
+import errno
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
+from django.core.files.base import ContentFile
+from django.test import Client
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 from wagtail.admin.models import FormState
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.documents import get_document_model
+from wagtail.log_actions import log
 from wagtail.models import Revision
 
 from audit.models import Event
-from enquiries import sweep, tombstones, withdrawal
+from enquiries import keyring_files, sweep, tombstones, withdrawal
 from enquiries.actions import withdraw
 from enquiries.models import Contributor, Conversation, Scope, Withdrawal, WithdrawalState
 from enquiries.tracing import trace
-from publishing.models import WisdomPage
-from tests.factories.enquiries import ContributorFactory
+from publishing.models import SuitePage, WisdomPage, WisdomsReportPage
+from tests.factories.accounts import UserFactory
+from tests.factories.enquiries import ContributorFactory, LinkFactory
 from tests.factories.publishing import World, world
 from tests.sweeping import withdraw_and_sweep
 from tests.whole_person import CANARY, NAME, Whole, tables_with, whole_person
@@ -114,6 +122,68 @@ def test_a_real_name_goes_from_pages_when_being_named_is_taken_back(site: World,
     assert Quote.objects.get(contributor=whole.contributor).text != ""
 
 
+def test_a_real_name_goes_from_addresses_files_and_pages_of_no_enquiry(
+    site: World, whole: Whole, client: Client
+) -> None:
+    in_addresses = [NAME.lower().replace(" ", sign) for sign in "-_"]
+    report = WisdomsReportPage.objects.get(pk=whole.report.pk)
+    report.slug = f"what-{in_addresses[0]}-said"
+    report.save()
+    taken = site.wisdom(report, title="A person", slug="a-person")
+    page = WisdomPage.objects.get(pk=whole.page.pk)
+    page.slug = in_addresses[0]
+    page.save_revision(user=site.editor)
+    page.save()
+    Redirect.objects.create(old_path=f"/{in_addresses[0]}", redirect_page=page)
+    Redirect.objects.create(old_path="/another-way", redirect_page=page)
+    document = get_document_model().objects.create(
+        title=f"A letter by {NAME}", file=ContentFile(b"%PDF-", name=f"{in_addresses[1]}.pdf")
+    )
+    log(document, "wagtail.create", user=site.editor)
+    SuitePage.objects.update(introduction=f"<p>Read what {NAME} told us.</p>")
+    assert client.get(WisdomPage.objects.get(pk=page.pk).url).status_code == 200
+
+    withdraw_and_sweep(contributor=whole.contributor, scope=Scope.NAMED_CREDIT)
+
+    left = tables_with(NAME, *in_addresses)
+    assert not {each for each in left if each.startswith(("wagtail", "publishing"))}
+    assert not [each.name for each in Path(settings.MEDIA_ROOT).rglob(f"*{in_addresses[1]}*")]
+    report.refresh_from_db()
+    page.refresh_from_db()
+    assert (report.slug, page.slug) == ("what-a-person-said", f"a-person-{page.pk}")
+    taken.refresh_from_db()
+    for each in (report, page):
+        assert client.get(each.url).status_code == 200
+    assert taken.url_path == f"{report.url_path}a-person/"
+    assert [each.old_path for each in Redirect.objects.all()] == ["/another-way"]
+    document.refresh_from_db()
+    assert document.title == "A letter by a person"
+    with document.file.open() as file:
+        assert file.read() == b"%PDF-"
+
+
+def test_words_and_names_go_from_drafts_in_the_index_of_the_editors_search(site: World, whole: Whole) -> None:
+    draft = site.wisdom(
+        whole.report, title=f"What {NAME} said", heard=[("prose", f"<p>That winter {CANARY}, I swear.</p>")]
+    )
+    assert not draft.live
+    marks = ("quillfeather", "zanzibarin")
+    assert all("wagtailsearch_indexentry" in tables_with(mark) for mark in marks)
+    withdraw_and_sweep(contributor=whole.contributor, scope=EVERYTHING)
+    assert tables_with(*marks) == {}
+
+
+def test_a_colleagues_name_stays_where_it_says_whom_to_ask(site: World) -> None:
+    coach = site.contributor(voice="coach")
+    LinkFactory(contributor=coach, person=None, user=UserFactory(name=NAME))
+    SuitePage.objects.update(introduction=f"<p>Ask {NAME}.</p>")
+    report = site.report(in_short=f"{NAME} told us so.")
+    withdraw_and_sweep(contributor=coach, scope=Scope.TAKE_PART)
+    assert NAME in SuitePage.objects.get().introduction
+    report.refresh_from_db()
+    assert report.in_short == "a person told us so."
+
+
 def test_what_an_editor_was_shown_without_saving_it_goes_at_once(site: World, whole: Whole) -> None:
     page = WisdomPage.objects.get(pk=whole.page.pk)
     FormState.objects.create(
@@ -134,6 +204,28 @@ def test_waiting_messages_go_and_sign_ins_stay(whole: Whole) -> None:
     withdraw_and_sweep(contributor=whole.contributor, scope=Scope.QUOTE_WORDS)
     kept = SessionStore(session.session_key)
     assert dict(kept.items()) == {"_auth_user_id": "1"}
+
+
+@pytest.mark.parametrize("full", [(keyring_files, "_overwrite"), (tombstones.json, "dump")])
+def test_a_full_disk_stops_a_sweep_and_leaves_nothing_half_ended(
+    whole: Whole, monkeypatch: pytest.MonkeyPatch, full: tuple[Any, str]
+) -> None:
+    def no_room(*_args: object, **_more: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    key = Path(settings.KEYRING_DIR) / "people" / whole.contributor.handle.hex
+    assert key.is_file()
+    asked = withdraw(contributor=whole.contributor, scope=EVERYTHING, by=None)
+    with monkeypatch.context() as patched:
+        patched.setattr(*full, no_room)
+        assert not sweep.sweep_or_note(asked.pk)
+    asked.refresh_from_db()
+    assert (asked.problem, asked.is_done) == ("OSError", False)
+
+    assert sweep.sweep_or_note(asked.pk)
+    folders = (Path(settings.KEYRING_DIR), Path(settings.TOMBSTONES_DIR))
+    left = {path.name for folder in folders for path in folder.rglob("*") if path.is_file()}
+    assert left == {"lock", f"{asked.tombstone}.json"}
 
 
 def test_a_sweep_stopped_in_any_step_goes_on_there(whole: Whole, monkeypatch: pytest.MonkeyPatch) -> None:
