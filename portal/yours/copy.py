@@ -21,8 +21,6 @@ from portal.models import Question
 from portal.yours import selectors
 from transcripts import own
 
-BLOCK = 256 * 1024
-
 
 @dataclass(frozen=True, slots=True)
 class Part:

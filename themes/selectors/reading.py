@@ -16,8 +16,6 @@ from transcripts.models import Segment, SourceKind, Transcript
 from transcripts.recordings import Strip, recording_of, strip
 from transcripts.voices import allows_sound
 
-LONGEST_LABEL = 60
-
 
 @dataclass(slots=True)
 class MarginNote:

@@ -25,7 +25,6 @@ from wisdoms.workspace.lately import lately
 from wisdoms.workspace.steps import Step, steps_of
 
 PER_PAGE = 30
-ON_THEIR_WAY = [QuoteState.SELECTED, QuoteState.HEARD, QuoteState.PSEUDONYMISED, QuoteState.OFFERED]
 
 
 @policy.signed_in
