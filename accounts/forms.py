@@ -18,10 +18,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts import limits, second_factor
 from accounts.actions.emergencies import EMERGENCY_ROLES
 from accounts.models import Membership, Partner, Role, User
-from accounts.plain_fields import speak_plainly
+from accounts.plain_fields import TellsRefusedChoices, speak_plainly
 
 
-class _Plain(forms.Form):
+class _Plain(TellsRefusedChoices, forms.Form):
     """Words stand in the label; a placeholder goes away as one types. Every field has our look."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

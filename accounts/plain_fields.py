@@ -2,9 +2,14 @@
 
 Django's own are a row of dashes, which a screen reader spells out, and "This field is required.", which does
 not say what to do. Our forms call `speak_plainly` once their fields are there.
+
+A form also tells here where something was chosen that it did not offer: from a page that was left open for
+long, or by somebody who tries another's number. `accounts.refusals` writes that down at the request's end.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django import forms
@@ -12,6 +17,33 @@ from django.db.models.fields import BLANK_CHOICE_DASH
 from django.utils.translation import gettext as _
 
 DASHES = BLANK_CHOICE_DASH[0][1]
+_NOT_OFFERED = frozenset({"invalid_choice", "invalid_pk_value"})
+_refused: ContextVar[set[str] | None] = ContextVar("refused_choices", default=None)
+
+
+@contextmanager
+def refused_choices() -> Iterator[set[str]]:
+    """Names of the fields in which, while the block lasts, something was chosen that was not offered."""
+    found: set[str] = set()
+    token = _refused.set(found)
+    try:
+        yield found
+    finally:
+        _refused.reset(token)
+
+
+class TellsRefusedChoices:
+    """Mixed into a form, before Django's own class."""
+
+    def full_clean(self) -> None:
+        """As Django's; then tells of each choice that was not offered."""
+        super().full_clean()  # type: ignore[misc]
+        found = _refused.get()
+        if found is not None and self.is_bound:  # type: ignore[attr-defined]
+            errors = self.errors.as_data()  # type: ignore[attr-defined]
+            found.update(
+                name for name, each in errors.items() if any(error.code in _NOT_OFFERED for error in each)
+            )
 
 
 def speak_plainly(fields: Mapping[str, forms.Field]) -> None:

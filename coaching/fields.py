@@ -3,10 +3,9 @@
 from typing import Any
 
 from django import forms
-from django.db import models
 from django.http import HttpRequest, QueryDict
 
-from accounts.plain_fields import speak_plainly
+from accounts.plain_fields import TellsRefusedChoices, speak_plainly
 
 
 class DayInput(forms.DateInput):
@@ -18,7 +17,7 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-class CalmForm(forms.Form):
+class CalmForm(TellsRefusedChoices, forms.Form):
     """Gives each input our class; templates tie hint and problem to it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -30,11 +29,6 @@ class CalmForm(forms.Form):
             if isinstance(widget, forms.Textarea):
                 widget.attrs.setdefault("rows", 3)
         speak_plainly(self.fields)
-
-
-def without_blank(choices: type[models.TextChoices]) -> list[tuple[str, Any]]:
-    """The choices themselves: nothing is chosen beforehand, and nothing need be."""
-    return list(choices.choices)
 
 
 def posted(request: HttpRequest) -> QueryDict | None:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Partner, User
 from accounts.permissions import partners_where
-from accounts.plain_fields import speak_plainly
+from accounts.plain_fields import TellsRefusedChoices, speak_plainly
 from enquiries.models import (
     Contributor,
     Conversation,
@@ -17,7 +17,7 @@ from enquiries.models import (
 )
 
 
-class CalmFormMixin:
+class CalmFormMixin(TellsRefusedChoices):
     """Gives each input our class, and ties hint and problem to it."""
 
     fields: dict[str, forms.Field]

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.plain_fields import TellsRefusedChoices
 from enquiries.models import Enquiry
 from themes.models import Code, CodeKind, Level, System
 
@@ -51,7 +52,7 @@ class CodeChangeForm(CodeForm):
     kind = None  # type: ignore[assignment]
 
 
-class ThemeForm(forms.Form):
+class ThemeForm(TellsRefusedChoices, forms.Form):
     """A theme's title, what we understand, and the codes it rests on."""
 
     title = forms.CharField(label=_("Title"), max_length=160, widget=forms.TextInput(_input()))

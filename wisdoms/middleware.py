@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import REASON_NO_REFERER, CsrfViewMiddleware, RejectRequest
 from django.urls import ResolverMatch
 
+from accounts.refusals import note_refused
 from wisdoms import maintenance, problems
 
 CMS_PREFIX = "/cms/"
@@ -130,6 +131,7 @@ class EditorsDoorMiddleware:
             and request.user.is_authenticated
             and not request.user.has_perm("wagtailadmin.access_admin")
         ):
+            note_refused(request, where="wagtailadmin")
             raise Http404
         return self.get_response(request)
 

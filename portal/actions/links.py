@@ -127,6 +127,15 @@ def find(token: str) -> PersonalLink | None:
     return link if link.misses < MOST_MISSES else None
 
 
+def note_refused(token: str = "") -> None:
+    """Write down that somebody came by an address, or typed a code, that leads nowhere: by the number of the
+    link where it is one of ours that has ended, and without any where it was made up."""
+    said = tokens.read(token)
+    link = PersonalLink(pk=said.link_id, partner_id=said.partner_id) if said.is_signed else None
+    with wall.acting_for(partners=[said.partner_id]):
+        record("personal_link.refused", by=None, about=link)
+
+
 def find_typed(text: str) -> str | None:
     """The address of the link whose code was typed from a card; None where there is none."""
     code = tokens.typed_code(text)

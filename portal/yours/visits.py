@@ -78,6 +78,7 @@ def own_page(*, unconfirmed: bool = False) -> Callable[[V], V]:
             tries = limits.check("portal_link", request)
             link = links.find(token)
             if link is None:
+                links.note_refused(token)
                 return closed(request)
             limits.forgive(tries)
             visit = _visit(request, link, token)

@@ -98,6 +98,24 @@ def test_after_twenty_wrong_answers_a_link_leads_nowhere(client, card):
     assert client.get(card.way("confirm")).status_code == 404
 
 
+def test_a_link_that_leads_nowhere_is_written_down_and_never_its_secret(client, card):
+    made_up = Card(card.link, f"{card.token[:-3]}zzz", card.code)
+    links.end_link(link=card.link, by=card.link.made_by)
+    assert client.get(made_up.way("start")).status_code == 404
+    assert client.get(card.way("start")).status_code == 404
+    assert client.post(reverse("yours:front"), {"code": card.code}).status_code == 404
+    assert client.get(reverse("yours:receipt", args=["made-up"])).status_code == 404
+    with wall.acting_for(partners=[0, card.link.partner_id]):
+        events = Event.objects.filter(action="personal_link.refused").order_by("id")
+        found = [(each.partner_id, each.object_id, each.detail) for each in events]
+    assert found == [
+        (None, "", {}),
+        (card.link.partner_id, str(card.link.pk), {}),
+        (None, "", {}),
+        (None, "", {}),
+    ]
+
+
 def test_tries_at_one_link_are_limited_however_many_addresses_they_come_from(client, card):
     seen = [
         client.post(
@@ -383,6 +401,14 @@ def test_the_recording_is_heard_from_any_second_on(inside, card, spoken):
     part = inside.get(way, headers={"range": "bytes=1000-1999"})
     assert part.status_code == 206
     assert b"".join(part.streaming_content) == data[1000:2000]
+    assert Event.objects.filter(action="personal_sound.heard").count() == 1
+
+
+@pytest.mark.parametrize("asked", ["bytes=1-", "bytes=-99999", "seconds=5", "bytes=0-1,5-6"])
+def test_hearing_is_written_down_wherever_it_begins(inside, card, spoken, asked):
+    way = card.way("sound", spoken.recording.pk)
+    for _n in range(2):
+        assert b"".join(inside.get(way, headers={"range": asked}).streaming_content)
     assert Event.objects.filter(action="personal_sound.heard").count() == 1
 
 

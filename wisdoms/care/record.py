@@ -138,6 +138,14 @@ def _refused(event: Event) -> str:
     return str(Scope(scope).label) if is_refusal else ""
 
 
+def _asked_for(event: Event) -> str:
+    """Which page refused somebody something, and the numbers in its address."""
+    if event.action != "object.refused":
+        return ""
+    numbers = " ".join(str(each) for each in event.detail.get("numbers", ()))
+    return _("page “%(where)s” %(numbers)s") % {"where": event.detail.get("where"), "numbers": numbers}
+
+
 @dataclass(frozen=True, slots=True)
 class RecordPage:
     """A page of acts, and the number to go on from, None at the end."""
@@ -185,7 +193,7 @@ def _line(event: Event, names: dict[int, str]) -> Line:
         at=event.at,
         who=who,
         act=sentences.act(event.action),
-        about=sentences.thing(event.object_type, event.object_id),
+        about=sentences.thing(event.object_type, event.object_id) or _asked_for(event),
         why=sentences.why(event.detail.get("why")) or _refused(event),
         count=count if isinstance(count, int) else None,
         is_look=event.action in LOOKS,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts import limits, policy
+from accounts.plain_fields import TellsRefusedChoices
 from accounts.requests import SignedInRequest
 from audit.actions import record
 from enquiries import selectors
@@ -20,7 +21,7 @@ from transcripts.search import LEAST_LETTERS, MOST_FOUND, MOST_LETTERS, Hit, hit
 PER_PAGE = 20
 
 
-class SearchForm(forms.Form):
+class SearchForm(TellsRefusedChoices, forms.Form):
     """What is asked for. Put into the address, so that going back shows it again; kept nowhere by us."""
 
     q = forms.CharField(

@@ -23,6 +23,7 @@ def front(request: HttpRequest) -> HttpResponse:
         token = links.find_typed(form.cleaned_data["code"])
         receipt_token = receipts.find_typed(form.cleaned_data["code"])
         if token is None and receipt_token is None:
+            links.note_refused()
             return closed(request)
         limits.forgive(tries)
         return redirect("yours:start", token) if token else redirect("yours:receipt", receipt_token)
@@ -96,6 +97,7 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
     tries = limits.check("portal_link", request)
     found = receipts.unseal(token)
     if found is None:
+        links.note_refused()
         return closed(request)
     limits.forgive(tries)
     return render(request, "yours/receipt.html", {"receipt": found})
