@@ -86,6 +86,14 @@ class Gathered:
             pk in self.displays for pk in uses.displays
         )
 
+    def has_something(self, blocks: Iterable[Any]) -> bool:
+        """Whether any of a stream's blocks has something to show: our own words, or a quote that may stand.
+
+        Where all quotes under a heading were taken back, the heading goes with them.
+        """
+        held = (uses_of(each.block, each.value).quotes for each in blocks)
+        return any(not quotes or self.voices(quotes) for quotes in held)
+
     @property
     def has_brackets(self) -> bool:
         return any("[" in quote.shown for quote in self.quotes.values())

@@ -149,6 +149,8 @@ class WisdomPart:
     interludes: list[Any] = field(default_factory=list)
     # Whether anything of "what we counted" may be shown now.
     has_counts: bool = False
+    # Whether anything of "what we heard" may be shown now.
+    has_heard: bool = False
 
     @property
     def number_text(self) -> str:
@@ -234,6 +236,7 @@ def report(page: WisdomsReportPage, request: HttpRequest) -> dict[str, Any]:
     for part in parts:
         part.interludes = between[part.number]
         part.has_counts = gathered.has_counts(part.page.uses())
+        part.has_heard = gathered.has_something(part.page.heard)
     rows = list(
         page.report_partners.select_related("logo").prefetch_related("logo__renditions")
         if page.pk
@@ -249,9 +252,10 @@ def report(page: WisdomsReportPage, request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _changes(page: WisdomsReportPage) -> list[dict[str, Any]]:
-    """Dated lines, newest first: those an editor wrote and those the site wrote by itself."""
-    written = [{"on": block.value["on"], "text": block.value["text"]} for block in page.changes]
+def _changes(page: WisdomsReportPage | WisdomPage) -> list[dict[str, Any]]:
+    """Dated lines, newest first: those an editor wrote, on a report, and those the site wrote by itself."""
+    blocks = page.changes if isinstance(page, WisdomsReportPage) else ()
+    written = [{"on": block.value["on"], "text": block.value["text"]} for block in blocks]
     own = (
         [{"on": row.on, "text": row.get_kind_display()} for row in page.own_changes.all()] if page.pk else []
     )
@@ -285,6 +289,8 @@ def wisdom(page: WisdomPage, request: HttpRequest) -> dict[str, Any]:
         "trails": [(gathered.quotes[pk], steps) for pk, steps in _in_order(page, gathered)],
         "principle_names": [PRINCIPLE_LABELS[name] for name in page.principles if name in PRINCIPLE_LABELS],
         "codes": [codes[pk] for pk in page.code_ids if pk in codes],
+        "changes": _changes(page),
+        "has_heard": gathered.has_something(page.heard),
     }
 
 

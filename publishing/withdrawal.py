@@ -25,6 +25,8 @@ ENDS_QUOTING = frozenset({Scope.QUOTE_WORDS, Scope.ANALYSE, Scope.TAKE_PART})
 def words_taken_back(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
     """List the live pages on which this contributor's words stood, and date the change.
 
+    The line stands on the page that lost the words, and on the report that a single Wisdom belongs to.
+
     Returns:
         Counts: `pages`, live pages touched; `reports`, reports with a new dated line.
     """
@@ -44,7 +46,7 @@ def words_taken_back(contributor: Contributor, scopes: frozenset[str]) -> Mappin
         if isinstance(report, WisdomsReportPage):
             reports.add(report.pk)
     today = timezone.localdate()
-    for pk in reports:
+    for pk in sorted(reports | {page.pk for page in pages}):
         PageChange.objects.get_or_create(
             page_id=pk,
             on=today,

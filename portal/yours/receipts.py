@@ -2,15 +2,20 @@
 
 Its address is signed and says which withdrawal it is of. It names nobody, works after the link has ended,
 and says how far the removing has come. The number on it leads to the same page.
+
+Where the network is poor, somebody presses "Yes, take everything back" again because nothing seems to happen.
+Their link may be gone by then, with all else. So that form bears a sealed word of whose page it stands on,
+for as long as a visit lasts, and the second press finds the receipt of the first.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.core import signing
 from django.db import connection
 
 from accounts import wall
-from enquiries.models import Scope, Withdrawal
+from enquiries.models import Contributor, Scope, Withdrawal
 from enquiries.receipts import receipt_lines
 from portal.yours.scopes import SAID, Said
 
@@ -18,6 +23,7 @@ _SALT = "portal.yours.receipt"
 # As long as anybody may want to come back to it.
 LASTS_S = 3 * 365 * 24 * 3600
 _LENGTH = 8
+_PRESS_SALT = "portal.yours.press"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +85,23 @@ def find_typed(text: str) -> str | None:
         )
         row = cursor.fetchone()
     return signing.dumps(list(row), salt=_SALT) if row is not None and row[0] is not None else None
+
+
+def seal_press(contributor: Contributor) -> str:
+    """What the form that takes everything back says of whose page it stands on."""
+    return signing.dumps([contributor.partner_id, contributor.pk], salt=_PRESS_SALT)
+
+
+def of_press(said: str, *, max_age: timedelta) -> str | None:
+    """The address of the receipt that a sealed press has led to; None where there is none."""
+    try:
+        partner_id, contributor_id = signing.loads(said, salt=_PRESS_SALT, max_age=max_age)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    with wall.acting_for(partners=[partner_id]):
+        found = (
+            Withdrawal.objects.filter(contributor_id=contributor_id, scopes__contains=[Scope.TAKE_PART])
+            .order_by("-pk")
+            .first()
+        )
+    return seal(found) if found is not None else None

@@ -23,11 +23,15 @@ from accounts import limits, policy, wall
 from enquiries.models import Contributor
 from portal.actions import links
 from portal.models import PersonalLink
+from portal.yours import receipts
+from portal.yours.forms import ConfirmForm
 
 IDLE = timedelta(minutes=30)
 # With https a name that begins so binds the cookie to this very host.
 COOKIE = f"{'__Host-' if settings.IS_HTTPS else ''}yours"
 _SALT = "portal.yours.visit"
+# Before the name of what somebody wrote, while we ask once more whether it is they.
+_CARRIED = "carried_"
 
 V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 
@@ -64,11 +68,15 @@ class YoursRequest(HttpRequest):
     visit: Visit
 
 
-def own_page(*, unconfirmed: bool = False) -> Callable[[V], V]:
+def own_page(*, unconfirmed: bool = False, carries: tuple[str, ...] = ()) -> Callable[[V], V]:
     """Open a view, with `request.visit`, to whoever came by a link that leads somewhere.
 
     An address that leads nowhere, whatever the reason, gives the closed page. Whoever has not confirmed is
     asked to first, unless the view is part of that.
+
+    Args:
+        carries: fields of the view's form that somebody may write at for longer than a visit lasts. What was
+            written in them goes along while they confirm, and is kept nowhere meanwhile.
     """
 
     def decorate(view: V) -> V:
@@ -78,13 +86,18 @@ def own_page(*, unconfirmed: bool = False) -> Callable[[V], V]:
             tries = limits.check("portal_link", request)
             link = links.find(token)
             if link is None:
-                links.note_refused(token)
-                return closed(request)
+                again = _pressed_again(request)
+                if again is None:
+                    links.note_refused(token)
+                return again or closed(request)
             limits.forgive(tries)
             visit = _visit(request, link, token)
             request.visit = visit
             if not (visit.is_confirmed or unconfirmed):
-                return redirect(visit.way("confirm"))
+                if not (request.method == "POST" and carries):
+                    return redirect(visit.way("confirm"))
+                with visit.reading():
+                    return ask_who(request, carried={name: request.POST.get(name, "") for name in carries})
             with visit.reading():
                 response = view(request, *args, **kwargs)
             if visit.is_confirmed and not response.cookies:
@@ -94,6 +107,45 @@ def own_page(*, unconfirmed: bool = False) -> Callable[[V], V]:
         return answer  # type: ignore[return-value]
 
     return decorate
+
+
+def ask_who(
+    request: YoursRequest, *, form: ConfirmForm | None = None, carried: dict[str, str] | None = None
+) -> HttpResponse:
+    """The page that asks whether it is they.
+
+    Args:
+        carried: by the field's name, what somebody wrote when their visit ended; see `carried_in`.
+    """
+    visit = request.visit
+    with visit.acting():
+        has_email = bool(links.email_of(visit.link.contributor_id))
+    carried = carried or {}
+    context = {
+        "form": form or ConfirmForm(),
+        "visit": visit,
+        "has_word": bool(visit.link.word),
+        "has_email": has_email,
+        "was_sent": request.GET.get("sent") == "1",
+        "carried": [(f"{_CARRIED}{name}", text) for name, text in carried.items()],
+    }
+    return render(request, "yours/confirm.html", context, status=422 if form and form.errors else 200)
+
+
+def carried_in(request: HttpRequest) -> dict[str, str]:
+    """What somebody wrote before they had to confirm, by the field's name; empty where nothing is carried."""
+    return {
+        name.removeprefix(_CARRIED): str(text)
+        for name, text in request.POST.items()
+        if name.startswith(_CARRIED)
+    }
+
+
+def _pressed_again(request: HttpRequest) -> HttpResponse | None:
+    """To the receipt, where somebody presses once more what has taken everything back, their link too."""
+    said = request.POST.get("press", "") if request.method == "POST" else ""
+    token = receipts.of_press(said, max_age=IDLE) if said else None
+    return redirect("yours:receipt", token) if token else None
 
 
 def closed(request: HttpRequest) -> HttpResponse:

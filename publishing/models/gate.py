@@ -190,7 +190,7 @@ class ReportToMend(PartnerOwned):
 
 
 class PageChange(PartnerOwned):
-    """A dated line under "Changes" of a report that the site wrote by itself. Names no one."""
+    """A dated line under "Changes since" of a public page that the site wrote by itself. Names no one."""
 
     page = models.ForeignKey("wagtailcore.Page", on_delete=models.CASCADE, related_name="own_changes")
     on = models.DateField()

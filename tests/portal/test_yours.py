@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import re
 import wave
 import zipfile
 from datetime import timedelta
@@ -301,6 +302,26 @@ def test_taking_back_twice_is_no_error(inside, card):
     assert inside.get(card.way("agreed")).status_code == 200
 
 
+@pytest.mark.parametrize("way", [("everything",), ("change", Scope.TAKE_PART)])
+def test_pressing_again_after_everything_is_gone_leads_to_the_receipt(inside, card, way):
+    """As where the network is poor and nothing seemed to happen."""
+    form = dict(
+        re.findall(r'name="(press|take_back)" value="([^"]+)"', inside.get(card.way(*way)).content.decode())
+    )
+    first = inside.post(card.way(*way), form)
+    sweep_all()
+    assert not PersonalLink.objects.exists()
+    again = inside.post(card.way(*way), form)
+    receipt = inside.get(again["Location"]).content.decode()
+    assert receipt == inside.get(first["Location"]).content.decode().replace(
+        first["Location"], again["Location"]
+    )
+    assert Withdrawal.objects.get().receipt in receipt
+    assert inside.get(card.way(*way)).status_code == 404
+    for made_up in ("", "guessed", form["press"][:-1]):
+        assert inside.post(card.way(*way), form | {"press": made_up}).status_code == 404
+
+
 def test_somebody_who_said_no_from_the_start_can_be_forgotten(client):
     heron = ContributorFactory(declined=True)
     LinkFactory(contributor=heron, person=PersonFactory(partner=heron.partner))
@@ -316,6 +337,26 @@ def test_questions_by_one_link_are_limited(inside, card):
     said = [{"kind": "question", "said": f"When is part {n} out?"} for n in range(11)]
     assert [inside.post(card.way("ask"), each).status_code for each in said] == [302] * 10 + [429]
     assert Question.objects.count() == 10
+
+
+def test_whoever_writes_for_longer_than_a_visit_lasts_loses_no_word(client, card, time_machine):
+    time_machine.move_to(timezone.now())
+    come_in(client, card)
+    time_machine.shift(timedelta(minutes=31))
+    said = "Nobody rang back.\nNot once. “Tomorrow” & <tomorrow>."
+    asked = client.post(card.way("ask"), {"kind": "complaint", "said": said})
+    assert not Question.objects.exists()
+    wrong = client.post(card.way("confirm"), {"answer": "magpie", "who": "self"} | _hidden(asked))
+    assert wrong.status_code == 422
+    opened = client.post(card.way("confirm"), {"answer": "blackbird", "who": "self"} | _hidden(wrong))
+    assert "It has not been sent yet." in opened.content.decode()
+    assert opened.context["form"].initial == {"kind": "complaint", "said": said}
+    assert client.post(card.way("ask"), opened.context["form"].initial).status_code == 302
+    assert Question.objects.get().said == said
+
+
+def _hidden(answer) -> dict[str, str]:
+    return dict(answer.context["carried"])
 
 
 def test_a_yes_can_be_given_anew(inside, card, wren):

@@ -91,8 +91,9 @@ def test_words_taken_back_are_gone_at_the_next_reading(client, site: World, scop
     assert "voice opening" not in text
     row = ReportToMend.objects.get()
     assert (row.page_id, row.reason) == (live.pk, "words_taken_back")
-    assert PageChange.objects.get().page_id == report.pk
-    assert "Some words were taken out." in client.get(report.url).content.decode()
+    assert set(PageChange.objects.values_list("page_id", flat=True)) == {report.pk, live.pk}
+    for address in (report.url, live.url, f"{live.url}?print"):
+        assert "Some words were taken out." in client.get(address).content.decode()
 
     sweep(asked.pk)
     left = tables_with(CANARY)
@@ -108,7 +109,35 @@ def test_handler_may_run_twice_and_leaves_other_scopes_alone(site: World):
     handler(contributor, frozenset({"quote_words"}))
     handler(contributor, frozenset({"quote_words"}))
     assert ReportToMend.objects.count() == 1
-    assert PageChange.objects.count() == 1
+    assert PageChange.objects.filter(page=page).count() == 1
+    assert PageChange.objects.count() == 2
+
+
+def test_heading_goes_with_the_last_quote_under_it(client, site: World):
+    contributor = site.contributor()
+    quote = site.quote(CANARY, contributor=contributor)
+    report = full_report(site)
+    page = full_wisdom(
+        site,
+        report,
+        opening_quote=quote.pk,
+        heard=[("quote", {"quote": quote.pk})],
+        counted=[],
+        done=[],
+        not_changed=[],
+        code_ids=[],
+        principles=[],
+    )
+    site.go_live(report)
+    live = site.go_live(page)
+    assert 'id="heard"' in client.get(live.url).content.decode()
+
+    withdraw(contributor=contributor, scope="quote_words", by=site.second)
+
+    text = client.get(live.url).content.decode()
+    assert 'id="heard"' not in text
+    # What the note's link skips to is still there.
+    assert text.count('href="#after"') == text.count('id="after"') == 1
 
 
 def test_quote_that_is_deleted_leaves_no_row_on_pages(site: World):

@@ -100,6 +100,7 @@ def _take_back(request: YoursRequest, scope: str) -> HttpResponse:
         "said": SAID[scope],
         "rests": list(rests),
         "is_everything": scope == Scope.TAKE_PART,
+        "press": receipts.seal_press(visit.contributor),
     }
     return render(request, "yours/take_back.html", context)
 
@@ -173,5 +174,9 @@ def everything(request: YoursRequest) -> HttpResponse:
     visit = request.visit
     if request.method == "POST":
         return _taken_back(request, list(EVERYTHING))
-    context = {"visit": visit, "is_anything_here": selectors.is_anything_here(visit.contributor)}
+    context = {
+        "visit": visit,
+        "is_anything_here": selectors.is_anything_here(visit.contributor),
+        "press": receipts.seal_press(visit.contributor),
+    }
     return render(request, "yours/everything.html", context)

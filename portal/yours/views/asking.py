@@ -12,7 +12,7 @@ from portal.yours.forms import QuestionForm
 from portal.yours.visits import YoursRequest, own_page
 
 
-@own_page()
+@own_page(carries=("kind", "said"))
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: YoursRequest) -> HttpResponse:
     """What was asked so far with our answers, and a form for more."""
@@ -32,10 +32,20 @@ def ask(request: YoursRequest) -> HttpResponse:
             form.add_error("said", str(error))
         else:
             return redirect(visit.way("ask") + "?sent=1")
+    return _page(request, form, was_sent=request.GET.get("sent") == "1")
+
+
+def written_before(request: YoursRequest, written: dict[str, str]) -> HttpResponse:
+    """The same page for whoever wrote for longer than a visit lasts, with what they wrote in its form."""
+    return _page(request, QuestionForm(initial=written), is_unsent=True)
+
+
+def _page(request: YoursRequest, form: QuestionForm, **said: bool) -> HttpResponse:
+    visit = request.visit
     context = {
         "visit": visit,
         "form": form,
         "questions": Question.objects.filter(contributor=visit.contributor).exclude(said=""),
-        "was_sent": request.GET.get("sent") == "1",
+        **said,
     }
     return render(request, "yours/ask.html", context, status=422 if form.errors else 200)

@@ -10,7 +10,8 @@ from accounts import limits, policy
 from portal.actions import links
 from portal.yours import receipts
 from portal.yours.forms import WITH_HELP, CodeForm, ConfirmForm
-from portal.yours.visits import YoursRequest, closed, forget, keep, own_page
+from portal.yours.views import asking
+from portal.yours.visits import YoursRequest, ask_who, carried_in, closed, forget, keep, own_page
 
 
 @policy.public
@@ -49,20 +50,12 @@ def confirm(request: YoursRequest) -> HttpResponse:
                 limits.forgive(tries)
         if is_they:
             visit.is_confirmed, visit.with_helper = True, with_helper
-            response = redirect(visit.way("start"))
+            carried = carried_in(request)
+            response = asking.written_before(request, carried) if carried else redirect(visit.way("start"))
             keep(response, visit)
             return response
         form.add_error("answer", _("That is not it. Try again, or ask for six numbers below."))
-    with visit.acting():
-        has_email = bool(links.email_of(visit.link.contributor_id))
-    context = {
-        "form": form,
-        "visit": visit,
-        "has_word": bool(visit.link.word),
-        "has_email": has_email,
-        "was_sent": request.GET.get("sent") == "1",
-    }
-    return render(request, "yours/confirm.html", context, status=422 if form.errors else 200)
+    return ask_who(request, form=form, carried=carried_in(request))
 
 
 @own_page(unconfirmed=True)
