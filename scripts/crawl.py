@@ -32,6 +32,7 @@ from playwright.sync_api import (
 from playwright.sync_api import Error as BrowserError
 
 from scripts.chromium import find_chromium
+from scripts.demo import VAR
 
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 PHONE_WIDTH = 390
@@ -328,6 +329,29 @@ def _sign_in_as(email: str) -> Callable[[Page], None]:
     return sign_in
 
 
+def _card() -> tuple[str, str] | None:
+    """The way and the word of whoever was listened to, as the demo of this folder prints them."""
+    try:
+        signs = (VAR / "built").read_text(encoding="utf-8")
+    except OSError:
+        return None
+    way, word = re.search(r"/yours/\S+", signs), re.search(r"The word is (\S+)", signs)
+    return (way[0], word[1]) if way and word else None
+
+
+def come_in_with(word: str, way: str) -> Callable[[Page], None]:
+    """Open a person's own page with the word agreed with them."""
+
+    def come_in(page: Page) -> None:
+        page.goto(way)
+        page.locator("[name=answer]").fill(word)
+        page.locator("[name=who][value=self]").check()
+        with page.expect_navigation():
+            page.locator("main form button").first.click()
+
+    return come_in
+
+
 def table(walks: Sequence[Walk]) -> str:
     """One line per role: what was passed, and how much of each kind of fault was found."""
     width = max(len(walk.role) for walk in walks) + 2
@@ -373,11 +397,17 @@ def main() -> int:
         people = _people(first)
         first.context.close()
         roles: list[tuple[str, Callable[[Page], None] | None]] = [("a reader", None)]
+        card = _card()
+        if card is not None:
+            way, word = card
+            roles.append(("listened to", come_in_with(word, way)))
+        else:
+            print("The demo of this folder has no card: nobody's own page is walked.", flush=True)
         roles += [(role, _sign_in_as(email)) for role, email in people]
         for role, sign_in in roles:
             if options.only.lower() not in role.lower():
                 continue
-            starts = STARTS if sign_in is None else (*STARTS, *STARTS_SIGNED_IN)
+            starts = STARTS if role in ("a reader", "listened to") else (*STARTS, *STARTS_SIGNED_IN)
             walks.append(crawler.walk(role, sign_in, starts))
             print(table(walks[-1:]).splitlines()[1], flush=True)
     faults = [fault for walk in walks for fault in walk.faults]

@@ -67,7 +67,7 @@ class OwnWordsForm(CalmForm):
         label=_("The words, as you want them"),
         help_text=_("Take out or change what you like. A person checks it before anybody reads it."),
         max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 6}),
+        widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
     )
 
 
@@ -106,5 +106,5 @@ class QuestionForm(CalmForm):
     said = forms.CharField(
         label=_("Write it in your own words"),
         max_length=5_000,
-        widget=forms.Textarea(attrs={"rows": 6}),
+        widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
     )

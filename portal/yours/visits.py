@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core import signing
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -99,7 +99,11 @@ def own_page(*, unconfirmed: bool = False, carries: tuple[str, ...] = ()) -> Cal
                 with visit.reading():
                     return ask_who(request, carried={name: request.POST.get(name, "") for name in carries})
             with visit.reading():
-                response = view(request, *args, **kwargs)
+                try:
+                    response = view(request, *args, **kwargs)
+                except Http404:
+                    # The site's own page for this leads no way back to theirs.
+                    response = render(request, "yours/gone.html", {"visit": visit}, status=404)
             if visit.is_confirmed and not response.cookies:
                 keep(response, visit)
             return response

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from enquiries.models import Contributor
+from scripts.crawl import Crawler, come_in_with
 from tests.factories.accounts import UserFactory
 from tests.factories.coaching import AssetDefinitionFactory, AssetSurveyFactory, WellbeingFactory
 from tests.factories.enquiries import ConversationFactory, LinkFactory, PersonFactory
@@ -87,6 +89,16 @@ def test_every_page_passes_axe_and_fits_a_small_phone(
             page.set_viewport_size({"width": 320, "height": 700})
             assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
             page.set_viewport_size({"width": width, "height": 844})
+
+
+def test_a_walk_along_every_link_finds_nothing_wrong(
+    browser: Browser, live_server: Any, theirs: Theirs
+) -> None:
+    crawler = Crawler(browser, live_server.url, most_of_a_kind=1, most_pages=60)
+    walk = crawler.walk("listened to", come_in_with(WORD, theirs.card.way("start")), ())
+    assert not walk.faults, "\n".join(f"{each.kind} on {each.page}: {each.what}" for each in walk.faults)
+    walked = {urlsplit(page).path for page in walk.pages}
+    assert {theirs.card.way(name) for name in PAGES} <= walked
 
 
 def test_everything_works_without_scripts_on_a_small_old_phone(

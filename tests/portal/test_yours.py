@@ -267,7 +267,11 @@ def test_another_persons_rows_are_not_there(inside, card, wren):
         signed_off(talk, ["Nobody asked me what I wanted."])[0], by=UserFactory(), state=QuoteState.OFFERED
     )
     assert inside.get(card.way("change_quote", theirs.pk)).status_code == 404
-    assert inside.post(card.way("answer", theirs.pk), {"answer": "approved"}).status_code == 404
+    refused = inside.post(card.way("answer", theirs.pk), {"answer": "approved"})
+    assert refused.status_code == 404
+    missing = inside.post(card.way("answer", theirs.pk + 1_000), {"answer": "approved"})
+    assert _main(refused) == _main(missing)
+    assert card.way("start") in _main(refused)
     for page in PAGES:
         assert b"Heron" not in inside.get(card.way(page)).content
 
@@ -353,6 +357,10 @@ def test_whoever_writes_for_longer_than_a_visit_lasts_loses_no_word(client, card
     assert opened.context["form"].initial == {"kind": "complaint", "said": said}
     assert client.post(card.way("ask"), opened.context["form"].initial).status_code == 302
     assert Question.objects.get().said == said
+
+
+def _main(answer) -> str:
+    return str(answer.content.decode().split("<main")[1].split("</main>")[0])
 
 
 def _hidden(answer) -> dict[str, str]:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audit.actions import happened_lately, record
+from enquiries.models import Conversation
 from nlp.audio import SoundUnreadable
 from portal.yours import selectors
 from portal.yours.visits import Visit, YoursRequest, own_page
@@ -69,7 +70,13 @@ def keep_private(request: YoursRequest, pk: int) -> HttpResponse:
         if not problem:
             return redirect(f"{visit.way('words')}?struck=1#turn-{turn.pk}")
     has_more = any(not each.struck for each in turn.sentences)
-    context = {"visit": visit, "turn": turn, "problem": problem, "has_more": has_more}
+    context = {
+        "visit": visit,
+        "turn": turn,
+        "language": Conversation.objects.get(pk=turn.conversation_id).language,
+        "problem": problem,
+        "has_more": has_more,
+    }
     return render(request, "yours/keep_private.html", context, status=422 if problem else 200)
 
 
