@@ -82,9 +82,10 @@ def test_every_page_passes_axe_and_fits_a_small_phone(
     page.goto(theirs.card.way("confirm"))
     check_axe(page)
     come_in(page, theirs.card)
-    for name in PAGES:
+    # The last is of a turn that is nobody's: what somebody sees where something of theirs has gone.
+    for name, rest in [*((name, ()) for name in PAGES), ("keep_private", (0,))]:
         for before in ("", "/cy"):
-            page.goto(before + theirs.card.way(name))
+            page.goto(before + theirs.card.way(name, *rest))
             check_axe(page)
             page.set_viewport_size({"width": 320, "height": 700})
             assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
@@ -129,12 +130,64 @@ def test_everything_works_without_scripts_on_a_small_old_phone(
     context.close()
 
 
-def test_words_are_taken_back_by_keyboard_alone(page: Page, theirs: Theirs) -> None:
-    come_in(page, theirs.card)
-    page.goto(theirs.card.way("everything"))
-    for _press in range(30):
+def _tab_to(page: Page, what: str, *, by: str = "text") -> None:
+    """Press Tab until the focus is on a link or button with this text, or on a field of this name."""
+    for _press in range(150):
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.textContent.trim()") == "Yes, take everything back":
-            break
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("It is taken back")
+        here = page.locator(":focus")
+        if not here.count():
+            continue
+        found = here.get_attribute("name") if by == "name" else here.inner_text()
+        if found is not None and (what == found if by == "name" else what in found):
+            return
+    pytest.fail(f"Tab never comes to “{what}”.")
+
+
+@pytest.mark.parametrize("with_scripts", [True, False])
+def test_all_of_it_is_done_by_keyboard_alone(
+    browser: Browser, live_server: Any, theirs: Theirs, with_scripts: bool
+) -> None:
+    """Coming in, keeping a part private, refusing a quote, taking back one thing, then everything."""
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=with_scripts)
+    page = context.new_page()
+    heading = page.get_by_role("heading", level=1)
+
+    def enter(what: str) -> None:
+        _tab_to(page, what)
+        page.keyboard.press("Enter")
+
+    page.goto(theirs.card.way("start"))
+    _tab_to(page, "answer", by="name")
+    page.keyboard.type(WORD)
+    _tab_to(page, "who", by="name")
+    page.keyboard.press("Space")
+    enter("Open my page")
+    expect(heading).to_have_text("Hello, Wren")
+
+    enter("My words and my recording")
+    expect(heading).to_have_text("My words and my recording")
+    enter("Do not share a part of this")
+    expect(heading).to_have_text("Do not share this part")
+    _tab_to(page, "part", by="name")
+    page.keyboard.press("Space")
+    enter("Keep these parts private")
+    expect(page.get_by_text("Kept private.")).to_be_visible()
+
+    page.goto(theirs.card.way("quotes"))
+    enter("No, do not use them")
+    expect(page.get_by_text("Kept: no.")).to_be_visible()
+
+    page.goto(theirs.card.way("agreed"))
+    enter("Take back: Letting people hear my voice")
+    expect(heading).to_have_text("Take back: Letting people hear my voice")
+    enter("Yes, take it back")
+    expect(heading).to_have_text("It is taken back")
+
+    enter("Back to your page")
+    expect(heading).to_have_text("Hello, Wren")
+    enter("Take everything back")
+    expect(heading).to_have_text("Take everything back")
+    enter("Yes, take everything back")
+    expect(heading).to_have_text("It is taken back")
+    expect(page.get_by_text("Your page is closed.")).to_be_visible()
+    context.close()
