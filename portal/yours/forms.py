@@ -30,15 +30,17 @@ class CodeForm(CalmForm):
 class ConfirmForm(CalmForm):
     """The word or the numbers, and who sits in front of the page."""
 
-    answer = forms.CharField(label=_("Your word, or the six numbers"), max_length=80)
+    answer = forms.CharField(label=_("The six numbers"), max_length=80)
     who = forms.ChoiceField(
         label=_("Who is reading this?"),
         choices=[(HERSELF, _("It is me")), (WITH_HELP, _("I am helping, and they are with me"))],
         widget=forms.RadioSelect,
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, has_word: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if has_word:
+            self.fields["answer"].label = _("The word you chose with us, or six numbers")
         self.fields["answer"].widget.attrs |= {"autocomplete": "off", "autocapitalize": "none"}
 
 

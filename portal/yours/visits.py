@@ -126,9 +126,8 @@ def ask_who(
         has_email = bool(links.email_of(visit.link.contributor_id))
     carried = carried or {}
     context = {
-        "form": form or ConfirmForm(),
+        "form": form or ConfirmForm(has_word=bool(visit.link.word)),
         "visit": visit,
-        "has_word": bool(visit.link.word),
         "has_email": has_email,
         "was_sent": request.GET.get("sent") == "1",
         "carried": [(f"{_CARRIED}{name}", text) for name, text in carried.items()],

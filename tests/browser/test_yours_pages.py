@@ -137,7 +137,7 @@ def _tab_to(page: Page, what: str, *, by: str = "text") -> None:
         here = page.locator(":focus")
         if not here.count():
             continue
-        found = here.get_attribute("name") if by == "name" else here.inner_text()
+        found = here.get_attribute("name") if by == "name" else here.text_content()
         if found is not None and (what == found if by == "name" else what in found):
             return
     pytest.fail(f"Tab never comes to “{what}”.")

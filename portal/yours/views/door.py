@@ -38,7 +38,7 @@ def confirm(request: YoursRequest) -> HttpResponse:
     visit = request.visit
     if visit.is_confirmed and request.method != "POST":
         return redirect(visit.way("start"))
-    form = ConfirmForm(request.POST if request.method == "POST" else None)
+    form = ConfirmForm(request.POST if request.method == "POST" else None, has_word=bool(visit.link.word))
     if request.method == "POST" and form.is_valid():
         with_helper = form.cleaned_data["who"] == WITH_HELP
         with visit.acting():
