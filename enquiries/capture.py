@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.permissions import check
 from audit.actions import record
-from enquiries import actions, consent, overtaken
+from enquiries import actions, consent, ledger, overtaken, wishes
 from enquiries.errors import AlreadyAsked, NotPossibleNow
 from enquiries.models import (
     Company,
@@ -30,6 +30,7 @@ from enquiries.models import (
     Link,
     Outcome,
     ReviewChoice,
+    Scope,
     Voice,
     Wave,
 )
@@ -39,6 +40,8 @@ LONGEST_WAIT = timedelta(days=180)
 # A clock that was wrong and was put right before a form was sent leaves no trace. So a yes has to be so much
 # younger than what was taken back before it counts (P).
 CLOCKS_DIFFER = timedelta(days=1)
+# What somebody prefers is told outside the database too, under this name (`enquiries.wishes`).
+SEEING_FIRST = "seeing_first"
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 ADULTS_ONLY = gettext_lazy("This enquiry is for people of 18 and over. Say first that they are.")
 
@@ -190,6 +193,10 @@ def choose_review(*, contributor: Contributor, choice: str) -> bool:
     """
     if choice not in ReviewChoice.values:
         raise NotPossibleNow(_("Choose one of the three."))
+    # Where they take everything back in this moment, nothing is left that a preference could be about.
+    consent.hold([contributor.pk])
+    if ledger.is_forgotten(contributor) and not consent.allows(contributor, Scope.TAKE_PART):
+        return False
     return _prefer(contributor, choice, None)
 
 
@@ -198,7 +205,19 @@ def _prefer(contributor: Contributor, choice: str, by: User | None) -> bool:
         return False
     contributor.review_choice = choice
     contributor.save(update_fields=["review_choice"])
-    record("contributor.preference_kept", by=by, about=contributor, choice=choice)
+    said: dict[str, Any] = {}
+    if choice == ReviewChoice.NONE:
+        wishes.say_otherwise(kind=SEEING_FIRST, contributor=contributor, key=())
+    else:
+        wish = wishes.tell(
+            kind=SEEING_FIRST,
+            contributor=contributor,
+            key=(),
+            about={"choice": choice},
+            said_at=timezone.now(),
+        )
+        said = {"wish": wish.fact()}
+    record("contributor.preference_kept", by=by, about=contributor, choice=choice, **said)
     return True
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
-from enquiries import keyring
+from enquiries import keyring, wishes
 from enquiries.models import (
     Contributor,
     Conversation,
@@ -136,6 +136,13 @@ def emptied_name(contributor: Contributor) -> str:
     return f"[{contributor.handle.hex[:12]}]"
 
 
+def forget_wishes(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
+    """At `take_part`: what they had closed one by one, as kept outside. The tombstone closes all of it."""
+    if Scope.TAKE_PART not in scopes:
+        return {}
+    return {"wishes": wishes.forget(contributor.handle)}
+
+
 def end_keys(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
     """At `take_part`, last of all: the person's own key. Whatever it still wraps can never be heard again.
 
@@ -152,6 +159,7 @@ def end_keys(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, i
 
 STEPS = {
     "sessions": forget_sessions,
+    "wishes": forget_wishes,
     "identity": forget_identity,
     "conversations": leave_conversations,
     "voice": empty_voice,

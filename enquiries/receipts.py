@@ -49,6 +49,7 @@ STEPS: dict[str, Promise] = {
     "transcripts.machine_draft": gettext_lazy("What a computer wrote down"),
     "transcripts.sound": gettext_lazy("The sound, its copies and its keys"),
     "enquiries.sessions": gettext_lazy("Messages and previews that waited to be seen"),
+    "enquiries.wishes": gettext_lazy("What they had closed one by one, kept outside the database"),
     "enquiries.identity": gettext_lazy("Who they are, and how to reach them"),
     "enquiries.conversations": gettext_lazy("When and where they spoke"),
     "enquiries.voice": gettext_lazy("The name they chose"),

@@ -1,21 +1,23 @@
 """After a database was put back from a copy: what was taken back since is taken back again.
 
-The tombstones outside the database say what must be gone. While one of them is done and this database does
-not know it, neither the site nor a worker starts. Nor do they after `restore` before a replay has ended,
-whatever the tombstones say: on a new machine their folder may be empty, and nothing would be outstanding.
+The tombstones outside the database say what must be gone, and the wishes beside them what else people closed.
+While there is one that this database does not know, neither the site nor a worker starts. Nor do they after
+`restore` before a replay has ended, whatever the files say: on a new machine their folder may be empty, and
+nothing would be outstanding.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.contrib.sessions.models import Session
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts import wall
 from audit.actions import record
 from audit.models import Event
-from enquiries import sweep, tombstones
+from enquiries import sweep, tombstones, wishes
 from enquiries.actions import replay_tombstone
 from enquiries.models import Contributor, Withdrawal, WithdrawalState
 from enquiries.tombstones import Tombstone
@@ -104,7 +106,7 @@ def missing() -> list[Tombstone]:
 
 
 def check_replayed() -> None:
-    """Raise ReplayNeeded while a tombstone is outstanding, or no replay has ended since a restore."""
+    """Raise ReplayNeeded while anything is outstanding, or no replay has ended since a restore."""
     n = len(outstanding())
     if n:
         raise ReplayNeeded(
@@ -113,6 +115,20 @@ def check_replayed() -> None:
                 "older copy. Run `manage.py replay_withdrawals`, then start again.",
                 "This database does not know of %(n)d withdrawals that were made: it was put back from an "
                 "older copy. Run `manage.py replay_withdrawals`, then start again.",
+                n,
+            )
+            % {"n": n}
+        )
+    n = len(wishes.outstanding())
+    if n:
+        raise ReplayNeeded(
+            ngettext(
+                "This database does not know of %(n)d thing that somebody closed (a part of their words, a "
+                "quote, a card): it was put back from an older copy. Run `manage.py replay_withdrawals`, "
+                "then start again.",
+                "This database does not know of %(n)d things that people closed (parts of their words, "
+                "quotes, cards): it was put back from an older copy. Run `manage.py replay_withdrawals`, "
+                "then start again.",
                 n,
             )
             % {"n": n}
@@ -136,8 +152,19 @@ class Replayed:
     removed: int
 
 
-def replay_all(*, without_missing: bool = False) -> Iterator[Replayed]:
-    """Take back in this database whatever tombstones say and it does not know, one by one, swept to its end.
+@dataclass(frozen=True, slots=True)
+class Redone:
+    """One wish that was carried out again. `is_placed` False: what it is about was not found here."""
+
+    wish: str
+    kind: str
+    partner_id: int
+    is_placed: bool
+
+
+def replay_all(*, without_missing: bool = False) -> Iterator[Replayed | Redone]:
+    """Take back in this database whatever tombstones say and it does not know, one by one, swept to its end;
+    then close again what people closed since.
 
     May be killed and run again: what was replayed is known, what was not comes next. At its end it is written
     down that this was done, which opens a site that was put back from a copy.
@@ -150,25 +177,13 @@ def replay_all(*, without_missing: bool = False) -> Iterator[Replayed]:
         TombstonesMissing: the folder lacks some that this database knows of. Nothing was changed.
         Exception: whatever a step of a sweep raised; the site stays shut.
     """
-    lost = missing()
-    if lost and not without_missing:
-        raise TombstonesMissing(
-            ngettext(
-                "This database knows of %(n)d withdrawal that is not in the folder of tombstones.",
-                "This database knows of %(n)d withdrawals that are not in the folder of tombstones.",
-                len(lost),
-            )
-            % {"n": len(lost)}
-            + " "
-            + _(
-                "So what was taken back since may be missing there too. Bring the folder back with "
-                "`manage.py restore_keyring`, and run this again. If no copy of it is left, say "
-                "--without-missing."
-            )
-        )
+    lost, lost_wishes = missing(), wishes.missing()
+    if (lost or lost_wishes) and not without_missing:
+        raise TombstonesMissing(_not_in_the_folder(len(lost), len(lost_wishes)))
     for each in lost:
         tombstones.keep(each)
-    n = 0
+    wishes.keep_missing(lost_wishes)
+    n = n_redone = 0
     for tombstone in outstanding():
         with wall.acting_for(partners=[tombstone.partner_id]):
             is_new = not Withdrawal.objects.filter(tombstone=tombstone.id).exists()
@@ -178,4 +193,48 @@ def replay_all(*, without_missing: bool = False) -> Iterator[Replayed]:
             done = sweep.sweep(row.pk)
             n += 1
             yield Replayed(tombstone.id, tombstone.partner_id, is_new, sum(done.counts().values()))
-    record(REPLAYED, by=None, withdrawals=n, lost=len(lost))
+    for wish in wishes.outstanding(with_unsure=True):
+        with wall.acting_for(partners=[wish.partner_id]):
+            is_placed = wishes.replay(wish)
+        n_redone += 1
+        yield Redone(wish.id, wish.kind, wish.partner_id, is_placed)
+    if is_put_back():
+        _end_visits()
+    record(REPLAYED, by=None, withdrawals=n, wishes=n_redone, lost=len(lost) + len(lost_wishes))
+
+
+def _not_in_the_folder(n: int, n_wishes: int) -> str:
+    said = []
+    if n:
+        said.append(
+            ngettext(
+                "This database knows of %(n)d withdrawal that is not in the folder of tombstones.",
+                "This database knows of %(n)d withdrawals that are not in the folder of tombstones.",
+                n,
+            )
+            % {"n": n}
+        )
+    if n_wishes:
+        said.append(
+            ngettext(
+                "This database knows of %(n)d thing somebody closed that is not beside the tombstones.",
+                "This database knows of %(n)d things people closed that are not beside the tombstones.",
+                n_wishes,
+            )
+            % {"n": n_wishes}
+        )
+    said.append(
+        _(
+            "So what was taken back since may be missing there too. Bring the folder back with "
+            "`manage.py restore_keyring`, and run this again. If no copy of it is left, say "
+            "--without-missing."
+        )
+    )
+    return " ".join(said)
+
+
+def _end_visits() -> None:
+    """Who was signed in when the copy was made is not signed in now, and no visit of a person's goes on."""
+    Session.objects.all().delete()
+    for _partner_id in wall.each_partner():
+        wishes.before_opening()

@@ -17,7 +17,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts import wall
 from audit.actions import record
-from enquiries import retention, sweep, work
+from enquiries import retention, sweep, wishes, work
 from enquiries.models import Work, WorkState
 
 logger = logging.getLogger(__name__)
@@ -48,6 +48,9 @@ def keep_clocks(timestamp: int) -> dict[str, int]:
     for _partner_id in wall.each_partner():
         for name, count in retention.run_clocks().items():
             gone[name] = gone.get(name, 0) + count
+    # Last: a file that cannot be read stops this, and no clock waits for it.
+    for partner_id in wall.each_partner():
+        wishes.settle(partner_id)
     return gone
 
 

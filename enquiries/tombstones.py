@@ -6,13 +6,14 @@ leaves the old file or the new one, never half of one.
 """
 
 import json
-import os
 import uuid
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from django.conf import settings
+
+from enquiries.outside import write_whole
 
 _FORMAT = 1
 _ENDING = ".json"
@@ -54,23 +55,7 @@ def keep(tombstone: Tombstone) -> None:
     path = _path(tombstone.id)
     if not tombstone.is_done and path.exists():
         return
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # A name of its own: two processes may write the same tombstone at once.
-    part = path.with_name(f".{uuid.uuid4()}.part")
-    descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump({"format": _FORMAT, **asdict(tombstone)}, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    write_whole(path, {"format": _FORMAT, **asdict(tombstone)})
 
 
 def find(tombstone_id: str) -> Tombstone | None:

@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Model, Q
 
 from accounts import wall
-from enquiries import consent, keyring, tombstones
+from enquiries import consent, keyring, tombstones, wishes
 from enquiries.models import (
     ConsentCapture,
     ConsentEvent,
@@ -191,4 +191,14 @@ def entries(whose: Whose) -> Iterable[str]:
     )
 
 
-PLACES: Mapping[str, Place] = {"keyring.person": holders, "keyring.recording": entries}
+def closed(whose: Whose) -> Iterable[str]:
+    """What they closed one by one, in its files beside the tombstones."""
+    here = set(_handles_here(whose))
+    return [each.id for each in wishes.of_voices(here)] if here else []
+
+
+PLACES: Mapping[str, Place] = {
+    "keyring.person": holders,
+    "keyring.recording": entries,
+    "tombstones.wish": closed,
+}

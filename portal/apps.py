@@ -9,10 +9,13 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         """Let go of what is kept here when somebody takes their words back."""
-        from enquiries import withdrawal
+        from enquiries import wishes, withdrawal
         from enquiries.tracing import register as trace
         from portal import tracing
+        from portal.wishes import KINDS
         from portal.withdrawal import forget
 
         withdrawal.register("portal", steps={"page": forget})
+        for name, kind in KINDS.items():
+            wishes.register(name, kind)
         trace("portal", of_voices=tracing.OF_VOICES, places=tracing.PLACES)

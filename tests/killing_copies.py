@@ -21,20 +21,21 @@ from typing import Any
 import psutil
 
 from tests.killing import how_long, in_another_process, standing_in
+from tests.killing_closings import closings
 
 PROGRAMS = ("pg_dump", "pg_restore", "psql")
 THEN, SINCE = "as it was when the copy was made", "as it was changed since"
 
 
 def main(given: dict[str, Any]) -> dict[str, Any]:
-    """Kill each of the four commands `kills` times; counts by what was found, and what must not be."""
+    """Kill four commands and closings `kills` times each; counts by what was found, and what must not be."""
     with standing_in(given):
         rng = random.Random(given["seed"])  # noqa: S311
         place = Path(given["place"])
         began = time.monotonic()
         found: Counter[str] = Counter()
         problems: list[str] = []
-        for try_out in (_backups, _restores, _keyrings, _keyrings_brought_back):
+        for try_out in (_backups, _restores, _keyrings, _keyrings_brought_back, _closings):
             name = try_out.__name__[1:]
             for problem in try_out(place / name, given["kills"], rng, found):
                 problems.append(f"{name}: {problem}")
@@ -279,6 +280,10 @@ def _keyrings_brought_back(place: Path, kills: int, rng: random.Random, found: C
         lose()
     act()
     return problems + _left_over(place)
+
+
+def _closings(place: Path, kills: int, rng: random.Random, found: Counter[str]) -> list[str]:
+    return closings(place, kills, rng, found, each_kill=_kills, make=_make, put_back=_put_back)
 
 
 if __name__ == "__main__":

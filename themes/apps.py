@@ -9,9 +9,11 @@ class ThemesConfig(AppConfig):
 
     def ready(self) -> None:
         from enquiries.tracing import register as trace
+        from enquiries.wishes import register as keep_outside
         from enquiries.withdrawal import register
         from themes import striking, tracing
         from themes.carrying import carry_over
+        from themes.wishes import KINDS
         from themes.withdrawal import STEPS
         from transcripts import newer_texts
         from transcripts import striking as struck_out
@@ -19,4 +21,6 @@ class ThemesConfig(AppConfig):
         register("themes", steps=STEPS)
         newer_texts.register("themes", carry_over)
         struck_out.register("themes", hide=striking.hide, remove=striking.remove)
+        for name, kind in KINDS.items():
+            keep_outside(name, kind)
         trace("themes", of_voices=tracing.OF_VOICES)

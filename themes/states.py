@@ -9,17 +9,18 @@ from themes.models import Quote, QuoteState, QuoteStep
 S = QuoteState
 
 # `pseudonymised → approved` is open only where the speaker asked not to see quotes first; the action that
-# takes it asks. `approved → offered` is the way back, once that speaker wants to be asked after all. Speakers
-# may change their mind at any time, so every answer leads to every other.
+# takes it asks. `approved → offered` is the way back, once that speaker wants to be asked after all; from
+# `changed` and `placed` it is taken where a copy was put back that lacks the words they wanted. Speakers may
+# change their mind at any time, so every answer leads to every other.
 NEXT: dict[str, frozenset[str]] = {
     S.SELECTED: frozenset({S.HEARD, S.WITHDRAWN}),
     S.HEARD: frozenset({S.PSEUDONYMISED, S.WITHDRAWN}),
     S.PSEUDONYMISED: frozenset({S.OFFERED, S.APPROVED, S.WITHDRAWN}),
     S.OFFERED: frozenset({S.APPROVED, S.CHANGED, S.REFUSED, S.WITHDRAWN}),
     S.APPROVED: frozenset({S.OFFERED, S.PLACED, S.CHANGED, S.REFUSED, S.WITHDRAWN}),
-    S.CHANGED: frozenset({S.PLACED, S.APPROVED, S.CHANGED, S.REFUSED, S.WITHDRAWN}),
+    S.CHANGED: frozenset({S.OFFERED, S.PLACED, S.APPROVED, S.CHANGED, S.REFUSED, S.WITHDRAWN}),
     S.REFUSED: frozenset({S.APPROVED, S.CHANGED, S.WITHDRAWN}),
-    S.PLACED: frozenset({S.APPROVED, S.CHANGED, S.REFUSED, S.WITHDRAWN}),
+    S.PLACED: frozenset({S.OFFERED, S.APPROVED, S.CHANGED, S.REFUSED, S.WITHDRAWN}),
     S.WITHDRAWN: frozenset(),
 }
 

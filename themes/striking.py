@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
-from themes.actions.quotes import erase_words
+from audit.actions import record
+from themes.actions.quotes import erase_words, tell_answer
 from themes.models import Quote, QuoteState
 from themes.states import can_move, move
 from transcripts.models import Segment
@@ -18,7 +19,9 @@ def hide(segment_ids: Iterable[int]) -> None:
     note = _("The speaker does not share this part.")
     for quote in _quotes(segment_ids):
         if can_move(quote, QuoteState.REFUSED):
-            move(quote, QuoteState.REFUSED, by=None, note=note)
+            before = quote.state
+            step = move(quote, QuoteState.REFUSED, by=None, note=note)
+            record("quote.refused", by=None, about=quote, from_state=before, **tell_answer(quote, step))
         elif quote.state != QuoteState.REFUSED:
             move(quote, QuoteState.WITHDRAWN, by=None, note=note)
             erase_words(quote)

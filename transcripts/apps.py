@@ -11,13 +11,16 @@ class TranscriptsConfig(AppConfig):
         import resource
 
         from enquiries import retention
+        from enquiries import wishes as words_kept
         from enquiries import withdrawal as register
         from enquiries.tracing import register as trace
-        from transcripts import keeping, tracing, withdrawal
+        from transcripts import keeping, tracing, wishes, withdrawal
 
         trace("transcripts", of_voices=tracing.OF_VOICES, places=tracing.PLACES)
         # A crash would write the memory, and with it somebody's voice, to the disk.
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         register.register("transcripts", at_once=withdrawal.at_once, steps=withdrawal.STEPS)
+        for name, kind in wishes.KINDS.items():
+            words_kept.register(name, kind)
         for clock in keeping.CLOCKS:
             retention.register(clock)

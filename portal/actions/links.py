@@ -17,6 +17,7 @@ from accounts import wall
 from accounts.models import User
 from accounts.permissions import check
 from audit.actions import record
+from enquiries import wishes
 from enquiries.models import Contributor, Link
 from portal.errors import LinkRefused
 from portal.models import PersonalLink
@@ -28,6 +29,8 @@ CODE_DIGITS = 6
 SHORTEST_WORD = 4
 # After so many wrong answers in all, a link leads nowhere until a colleague makes a new one.
 MOST_MISSES = 20
+# Told outside the database too, under this name (`enquiries.wishes`).
+ENDED = "link_ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +97,23 @@ def send_link(*, made: MadeLink, by: User, address: str, language: str = "en") -
 def end_link(*, link: PersonalLink, by: User) -> None:
     """End a link, and every visit by it that is under way. Ending it twice changes nothing."""
     check(by, "personal_link.make", link)
+    now = timezone.now()
     ended = PersonalLink.objects.filter(pk=link.pk, revoked_at=None).update(
-        revoked_at=timezone.now(), generation=F("generation") + 1
+        revoked_at=now, generation=F("generation") + 1
     )
     if ended:
-        record("personal_link.ended", by=by, about=link.contributor, link=link.pk)
+        wish = wishes.tell(
+            kind=ENDED,
+            contributor=link.contributor,
+            key=(link.pk, link.made_at),
+            about={
+                "link": link.pk,
+                "made_at": link.made_at.isoformat(),
+                "until": link.expires_at.isoformat(),
+            },
+            said_at=now,
+        )
+        record("personal_link.ended", by=by, about=link.contributor, link=link.pk, wish=wish.fact())
 
 
 def email_of(contributor_id: int) -> str:

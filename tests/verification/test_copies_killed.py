@@ -1,6 +1,6 @@
 """Copies and ways back killed with signal 9 at random moments: nothing half counts, or goes on by itself.
 
-`WISDOMS_KILLS` says how many times the four commands are killed in all; `make bench-withdrawal` has 200.
+`WISDOMS_KILLS` says how many times they are killed in all; `make bench-withdrawal` has 200.
 """
 
 import os
@@ -10,8 +10,9 @@ import pytest
 
 from tests.verification.killers import killed
 
-KILLS = int(os.environ.get("WISDOMS_KILLS", "12"))
-COMMANDS = 4
+KILLS = int(os.environ.get("WISDOMS_KILLS", "15"))
+# With what people close, and closing it again.
+COMMANDS = 5
 
 
 @pytest.mark.timeout(max(300, 30 * KILLS))

@@ -101,6 +101,7 @@ BY_ROUTE = {
     "care:withdrawal": {"pk": "withdrawal"},
     "care:confirmation": {"pk": "withdrawal"},
     "care:retry_withdrawal": {"pk": "withdrawal"},
+    "care:looked_after": {"pk": "contributor"},
     "care:told_withdrawal": {"pk": "withdrawal"},
     "coaching:beside": {"pk": "enquiry"},
     "coaching:freeze": {"pk": "enquiry"},

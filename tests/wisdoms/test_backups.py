@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import shutil
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -16,19 +17,30 @@ from django.db import connection, connections
 
 from accounts import wall
 from audit.models import Event
-from enquiries import keyring, tombstones
+from enquiries import keyring, tombstones, wishes
 from enquiries.errors import KeyGone
-from enquiries.models import Contributor, Scope
+from enquiries.models import Contributor, ReviewChoice, Scope
 from enquiries.replay import ReplayNeeded, check_replayed
+from portal.actions import links
+from portal.actions.preferences import choose_first
+from portal.models import PersonalLink
 from tests.conftest import _as_owner
+from tests.factories.accounts import UserFactory
 from tests.factories.enquiries import ContributorFactory, ConversationFactory, EnquiryFactory
+from tests.factories.portal import Card, a_card
+from tests.factories.themes import a_quote
 from tests.factories.transcripts import RecordingFactory, TranscriptFactory
 from tests.sweeping import withdraw_and_sweep
 from tests.transcripts import sounds
+from themes.actions.quotes import record_answer
+from themes.models import Quote, QuoteState
+from themes.selectors import shown_quotes
 from transcripts import store
+from transcripts.actions import striking
 from transcripts.errors import SoundGone
 from transcripts.models import Segment
-from transcripts.models.raw import RawVersion, Recording
+from transcripts.models.raw import RawVersion, Recording, Turn
+from transcripts.selectors import segments_of
 from wisdoms.backups import BackupError, folders, make_backup, programs
 from wisdoms.backups.making import DUMP
 
@@ -59,15 +71,56 @@ def a_voice() -> tuple[Contributor, Recording]:
     speaker = ContributorFactory(enquiry=EnquiryFactory(), agreed=True)
     conversation = ConversationFactory(enquiry=speaker.enquiry, contributors=[speaker])
     recording = RecordingFactory(conversation=conversation, data=sounds.wav(sounds.talk(3000)))
-    TranscriptFactory(conversation=conversation, pseudonymised=True, turns=[(speaker, f"It was {CANARY}.")])
+    said = [(speaker, f"It was {CANARY}."), (speaker, "I never went back.")]
+    TranscriptFactory(conversation=conversation, pseudonymised=True, turns=said)
     return speaker, recording
+
+
+@dataclass
+class Closing:
+    """What somebody closes one by one, open when the copy is made: a part, a quote, a card, their words."""
+
+    who: Contributor
+    part: Segment
+    quote: Quote
+    card: Card
+
+    @classmethod
+    def before_the_copy(cls, who: Contributor) -> "Closing":
+        part, quoted = Segment.objects.filter(contributor=who).order_by("number")
+        Contributor.objects.filter(pk=who.pk).update(review_choice=ReviewChoice.NONE)
+        who.refresh_from_db()
+        quote = a_quote(quoted, by=UserFactory(), state=QuoteState.APPROVED)
+        return cls(who, part, quote, a_card(who))
+
+    def close(self) -> None:
+        turn = Turn.objects.get(version__transcript__conversation=self.part.conversation, number=1)
+        striking.strike_out(
+            contributor=self.who,
+            transcript=turn.version.transcript,
+            version_number=1,
+            span=(turn.start, turn.end),
+        )
+        record_answer(quote=self.quote, answer=QuoteState.REFUSED, by=None)
+        link = PersonalLink.objects.get(contributor=self.who)
+        links.end_link(link=link, by=link.made_by)
+        choose_first(contributor=self.who, choice=ReviewChoice.TRANSCRIPT)
+
+    def is_closed(self) -> list[bool]:
+        return [
+            not segments_of(self.part.conversation).filter(pk=self.part.pk).exists(),
+            self.quote.pk not in shown_quotes([self.quote.pk]),
+            links.find(self.card.token) is None,
+            Contributor.objects.get(pk=self.who.pk).review_choice == ReviewChoice.TRANSCRIPT,
+        ]
 
 
 # --- The drill ----------------------------------------------------------------------------------------
 @pytest.mark.django_db(transaction=True)
 def test_what_was_taken_back_after_a_backup_stays_taken_back(place: Path, settings: Any) -> None:
     leaving, recording = a_voice()
-    _staying, other = a_voice()
+    staying, other = a_voice()
+    closing = Closing.before_the_copy(staying)
     made = backup(place)
     manifest = json.loads((made / "manifest.json").read_text())
     assert f"sound/{recording.stored_as[:2]}/{recording.stored_as}" in manifest["files"]
@@ -75,6 +128,8 @@ def test_what_was_taken_back_after_a_backup_stays_taken_back(place: Path, settin
     assert keyring.data_key(recording.stored_as) not in held
     assert not any(part in name for name in manifest["files"] for part in ("keyring", "tombstone", "people"))
 
+    closing.close()
+    assert closing.is_closed() == [True] * 4
     withdraw_and_sweep(contributor=leaving, scope=Scope.TAKE_PART)
     assert not Recording.objects.filter(pk=recording.pk).exists()
     with pytest.raises(CommandError, match="newer than this copy"):
@@ -88,6 +143,7 @@ def test_what_was_taken_back_after_a_backup_stays_taken_back(place: Path, settin
     with wall.acting_for(partners=[recording.partner_id, other.partner_id]):
         assert Recording.objects.filter(pk=recording.pk).exists()
         assert CANARY in " ".join(RawVersion.objects.values_list("text", flat=True))
+        assert closing.is_closed() == [False] * 4
     with pytest.raises(SoundGone):
         store.open(recording.stored_as)
     with pytest.raises(ReplayNeeded, match="does not know of 1 withdrawal"):
@@ -106,6 +162,7 @@ def test_what_was_taken_back_after_a_backup_stays_taken_back(place: Path, settin
         assert not Segment.objects.filter(contributor=leaving).exists()
         assert RawVersion.objects.count() == 1
         assert Recording.objects.get().pk == other.pk
+        assert closing.is_closed() == [True] * 4
     assert store.open(other.stored_as).read(4) == b"RIFF"
     assert [path.name for path in Path(settings.STORE_DIR).glob("sound/*/*")] == [other.stored_as]
 
@@ -411,6 +468,32 @@ def test_a_key_destroyed_long_after_it_was_asked_for_stays_destroyed(
     call_command("restore_keyring", str(keys), stdout=StringIO())
     # Done before the copy was made, the key in it is one that was made anew since.
     assert keyring.has_holder(slow) is not is_done_late
+
+
+def test_what_people_closed_comes_back_with_the_tombstones(keys: Path, settings: Any) -> None:
+    (settings.TOMBSTONES_DIR / "one.json").unlink()
+    kept, gone = uuid4(), uuid4()
+    for handle in (kept, gone):
+        wishes._keep(
+            wishes.Wish(
+                id=str(uuid4()),
+                kind="quote_answer",
+                handle=str(handle),
+                partner_id=1,
+                said_at=(datetime.now(UTC) - timedelta(days=2)).isoformat(),
+                about={"quote": 1},
+                is_sure=True,
+            )
+        )
+    call_command("backup_keyring", str(keys), stdout=StringIO())
+    (copy,) = folders.whole(keys, "keyring")
+    for path in (copy.path / "tombstones").rglob("*"):
+        assert path.stat().st_mode & 0o077 == 0
+    shutil.rmtree(settings.TOMBSTONES_DIR)
+    # Taken back whole after the copy: nothing of it is left to be closed.
+    a_tombstone(gone, days_ago=1)
+    call_command("restore_keyring", str(keys), stdout=StringIO())
+    assert [each.handle for each in wishes.read_all()] == [str(kept)]
 
 
 def test_a_tombstone_on_its_way_in_disturbs_no_copy(keys: Path, settings: Any) -> None:

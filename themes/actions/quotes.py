@@ -4,6 +4,8 @@ Each step asks the gate for `quote_words` in the wave the words were said in. Si
 quote that was offered stays offered until the speaker answers.
 """
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
@@ -11,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.permissions import check
 from audit.actions import record
-from enquiries import consent
+from enquiries import consent, wishes
 from enquiries.models import Contributor, ReviewChoice, Scope
 from themes.edits import check_edits
 from themes.errors import AnotherPersonNeeded, DecisionRefused, NameMissing, StepRefused
@@ -22,6 +24,8 @@ from transcripts.models import Segment, SourceKind
 
 ANSWERS = frozenset({QuoteState.APPROVED, QuoteState.CHANGED, QuoteState.REFUSED})
 LONGEST_SHOWN = 2000
+# Told outside the database too, under this name (`enquiries.wishes`).
+ANSWER = "quote_answer"
 
 
 @transaction.atomic
@@ -166,7 +170,14 @@ def record_answer(*, quote: Quote, answer: str, by: User | None, shown: str = ""
     may_quote = quote.segment is not None and consent.allows(
         quote.contributor, Scope.QUOTE_WORDS, wave=quote.segment.conversation.wave_id
     )
-    _step(quote, answer, by=by, note=note, shown=words if answer == QuoteState.CHANGED else None)
+    _step(
+        quote,
+        answer,
+        by=by,
+        note=note,
+        shown=words if answer == QuoteState.CHANGED else None,
+        is_answer=True,
+    )
     if not may_quote:
         # A no where the gate is shut already: it is kept, and the words are not kept with it once more.
         quote.steps.filter(to_state=answer).update(shown="")
@@ -304,7 +315,45 @@ def _check_gate(quote: Quote) -> None:
     consent.check(quote.contributor, Scope.QUOTE_WORDS, wave=quote.segment.conversation.wave_id)
 
 
-def _step(quote: Quote, to: str, *, by: User | None, note: str = "", shown: str | None = None) -> None:
+def _step(
+    quote: Quote,
+    to: str,
+    *,
+    by: User | None,
+    note: str = "",
+    shown: str | None = None,
+    is_answer: bool = False,
+) -> None:
     before = quote.state
-    move(quote, to, by=by, note=note, shown=shown)
-    record(f"quote.{to}", by=by, about=quote, from_state=before)
+    step = move(quote, to, by=by, note=note, shown=shown)
+    record(
+        f"quote.{to}",
+        by=by,
+        about=quote,
+        from_state=before,
+        **(tell_answer(quote, step) if is_answer else {}),
+    )
+
+
+def tell_answer(quote: Quote, step: QuoteStep) -> dict[str, Any]:
+    """Write down outside the database that the speaker said no, or other words; a yes ends what was written.
+
+    Returns:
+        what the step's line in the record carries of it.
+    """
+    key = (quote.pk, quote.selected_at)
+    if step.to_state == QuoteState.APPROVED:
+        wishes.say_otherwise(kind=ANSWER, contributor=quote.contributor, key=key)
+        return {}
+    wish = wishes.tell(
+        kind=ANSWER,
+        contributor=quote.contributor,
+        key=key,
+        about={
+            "quote": quote.pk,
+            "selected_at": quote.selected_at.isoformat(),
+            "answer": str(step.to_state),
+        },
+        said_at=step.at,
+    )
+    return {"wish": wish.fact()}

@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.actions import record
-from enquiries import consent
-from enquiries.models import Contributor, Scope
+from enquiries import consent, wishes
+from enquiries.models import Contributor, Conversation, Scope
+from enquiries.wishes import Wish
 from nlp.audio import SoundUnreadable
 from nlp.text import carry_span
 from transcripts import striking
@@ -28,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 # How long somebody can think again. Copies must be gone within a day.
 CAN_BE_UNDONE_FOR = timedelta(hours=20)
+# Told outside the database too, under this name (`enquiries.wishes`).
+STRUCK_OUT = "struck_out"
 
 Span = tuple[int, int]
 
@@ -74,10 +77,49 @@ def strike_out(
         },
     )
     if is_new:
-        for text in PseudonymisedVersion.objects.filter(transcript=transcript):
-            hide_in(text)
-        record("words.struck_out", by=None, about=transcript, struck=row.pk, by_helper=by_helper)
+        hide_everywhere(transcript)
+        wish = _told(row, turn.version)
+        record(
+            "words.struck_out",
+            by=None,
+            about=transcript,
+            struck=row.pk,
+            by_helper=by_helper,
+            wish=wish.fact(),
+        )
     return row
+
+
+def hide_everywhere(transcript: Transcript) -> None:
+    """`hide_in` for every version without names of this text."""
+    for text in PseudonymisedVersion.objects.filter(transcript=transcript):
+        hide_in(text)
+
+
+def _told(row: StruckOut, version: RawVersion) -> Wish:
+    talk = row.transcript.conversation
+    return wishes.tell(
+        kind=STRUCK_OUT,
+        contributor=row.contributor,
+        key=_key(row, version),
+        about={
+            "conversation": talk.pk,
+            "conversation_at": talk.added_at.isoformat(),
+            "transcript": row.transcript_id,
+            "transcript_at": row.transcript.made_at.isoformat(),
+            "version": version.number,
+            "version_at": version.made_at.isoformat(),
+            "start": row.start,
+            "end": row.end,
+            "start_ms": row.start_ms,
+            "end_ms": row.end_ms,
+        },
+        said_at=row.struck_at,
+    )
+
+
+def _key(row: StruckOut, version: RawVersion) -> tuple[object, ...]:
+    return (row.transcript_id, version.number, version.made_at, row.start, row.end)
 
 
 def _takes_part(contributor: Contributor, transcript: Transcript) -> bool:
@@ -101,9 +143,12 @@ def share_again(*, struck: StruckOut) -> None:
         )
     Segment.objects.filter(struck_out=row).update(struck_out=None)
     transcript = row.transcript
+    for version in RawVersion.objects.filter(transcript=transcript, number=row.version_number).only(
+        "number", "made_at"
+    ):
+        wishes.say_otherwise(kind=STRUCK_OUT, contributor=row.contributor, key=_key(row, version))
     row.delete()
-    for text in PseudonymisedVersion.objects.filter(transcript=transcript):
-        hide_in(text)
+    hide_everywhere(transcript)
     record("words.shared_again", by=None, about=transcript)
 
 
@@ -173,7 +218,7 @@ def carry_out(pk: int) -> bool:
     row = StruckOut.objects.select_related("transcript__conversation").filter(pk=pk, done_at=None).first()
     if row is None:
         return False
-    _silence(row)
+    silence_times(row.transcript.conversation, row.start_ms, row.end_ms)
     with transaction.atomic():
         held = StruckOut.objects.select_for_update().filter(pk=pk, done_at=None).first()
         if held is None:
@@ -205,18 +250,23 @@ def _clear(row: StruckOut) -> None:
             PseudonymisedVersion.objects.filter(pk=way.pseudonymised_id).update(text=text)
 
 
-def _silence(row: StruckOut) -> None:
-    """Write the sound anew without this stretch; text that was typed has none."""
-    if row.start_ms is None or row.end_ms is None:
-        return
-    for recording in Recording.objects.filter(conversation=row.transcript.conversation):
+def silence_times(conversation: Conversation, start_ms: int | None, end_ms: int | None) -> int:
+    """Write the sound of a conversation anew without this stretch; gives back how many recordings there are.
+
+    Text that was typed has no times, and nothing happens. Makes transactions of its own.
+    """
+    if start_ms is None or end_ms is None:
+        return 0
+    recordings = list(Recording.objects.filter(conversation=conversation))
+    for recording in recordings:
         try:
-            silence(recording=recording, spans=[(row.start_ms, row.end_ms)])
+            silence(recording=recording, spans=[(start_ms, end_ms)])
         except SoundGone:
             continue
         except SoundUnreadable:
             # No part of it can be taken out, and a browser may still play what we cannot read.
             remove_whole(recording)
+    return len(recordings)
 
 
 def struck_out_of(made: PseudonymisedFrom) -> list[Span]:

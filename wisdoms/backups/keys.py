@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from enquiries import tombstones
+from enquiries import tombstones, wishes
 from enquiries.keyring import COPIES_LIVE, keyring
 from enquiries.models import Scope
 from wisdoms.backups import folders
@@ -44,6 +44,7 @@ def copy_keyring(folder: Path) -> Copied:
             # A file with another ending is one that is on its way in.
             for path in sorted(Path(settings.TOMBSTONES_DIR).glob("*.json")):
                 folders.copy(path, part / "tombstones" / path.name)
+            _copy_wishes(part / "tombstones" / "wishes")
             folders.write_manifest(part, {"made_at": datetime.now(UTC).isoformat(), "keys": keys})
     except NotImplementedError as error:
         raise BackupError(
@@ -51,6 +52,15 @@ def copy_keyring(folder: Path) -> Copied:
         ) from error
     made = folders.whole(folder, PREFIX)[-1]
     return Copied(made.path, keys, made.made_at + COPIES_LIVE, expire_copies(folder))
+
+
+def _copy_wishes(target: Path) -> None:
+    for path in sorted(wishes.folder().glob("*.json")):
+        try:
+            folders.copy(path, target / path.name)
+        except FileNotFoundError:
+            # Everything of that voice was taken back in this moment.
+            continue
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +99,8 @@ def _bring_tombstones(folder: Path) -> None:
     for path in sorted(folder.glob("*.json")):
         if not (target / path.name).exists():
             folders.copy_over(path, target / path.name)
+    for wish in wishes.read_from(folder / "wishes"):
+        wishes.take_in(wish)
     os.sync()
 
 

@@ -49,6 +49,8 @@ ACTS: dict[str, Promise] = {
     "words.struck_out": _lazy("Struck a part of their own words out"),
     "words.shared_again": _lazy("Shared again what they had struck out"),
     "words.struck_out_for_good": _lazy("Removed for good what somebody had struck out"),
+    "wish.replayed": _lazy("Closed again, after a backup was put back, what somebody had closed"),
+    "wish.looked_after": _lazy("Looked after what a backup that was put back does not hold"),
     "personal_page.helped": _lazy("Decided on their own page with a helper beside them"),
     "personal_words.read": _lazy("Read their own words"),
     "personal_sound.heard": _lazy("Heard their own recording"),

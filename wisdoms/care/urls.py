@@ -15,6 +15,7 @@ urlpatterns = [
     path("keeping/<int:pk>/", keeping.enquiry_keeping, name="enquiry_keeping"),
     path("keeping/holds/<int:pk>/ended/", keeping.end_hold, name="end_hold"),
     path("withdrawals/", withdrawals.withdrawals, name="withdrawals"),
+    path("withdrawals/closed/<int:pk>/", withdrawals.looked_after, name="looked_after"),
     path("withdrawals/<int:pk>/", withdrawals.withdrawal, name="withdrawal"),
     path("withdrawals/<int:pk>/confirmation/", withdrawals.confirmation, name="confirmation"),
     path("withdrawals/<int:pk>/retry/", withdrawals.retry, name="retry_withdrawal"),

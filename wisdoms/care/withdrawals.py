@@ -1,6 +1,9 @@
 """The data guardian's pages of what people took back: how far it is, and what they are handed."""
 
+from collections import Counter
+from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -14,9 +17,9 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import policy
 from accounts.permissions import partners_where
 from accounts.requests import SignedInRequest
-from enquiries import actions
+from enquiries import actions, wishes
 from enquiries.errors import NotPossibleNow
-from enquiries.models import Withdrawal, WithdrawalState
+from enquiries.models import Contributor, Conversation, Withdrawal, WithdrawalState
 from enquiries.receipts import notes_for_guardian, receipt_lines, step_lines
 
 PER_PAGE = 30
@@ -48,8 +51,48 @@ def withdrawals(request: SignedInRequest) -> HttpResponse:
     return render(
         request,
         "care/withdrawals.html",
-        {"page": page, "wanted": wanted, "n_open": rows.exclude(state=WithdrawalState.DONE).count()},
+        {
+            "page": page,
+            "wanted": wanted,
+            "n_open": rows.exclude(state=WithdrawalState.DONE).count(),
+            "not_found": _not_found(request),
+        },
     )
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """Parts somebody had closed that a copy which was put back does not hold, by voice and conversation."""
+
+    contributor: Contributor
+    conversation: Conversation | None
+    n: int
+
+
+def _not_found(request: SignedInRequest) -> list[NotFound]:
+    waiting = wishes.unplaced(_mine(request))
+    if not waiting:
+        return []
+    counted = Counter((each.handle, each.about.get("conversation")) for each in waiting)
+    voices = Contributor.objects.select_related("enquiry").in_bulk(
+        [handle for handle, _talk in counted], field_name="handle"
+    )
+    talks = Conversation.objects.in_bulk([talk for _handle, talk in counted if isinstance(talk, int)])
+    return [
+        NotFound(voices[UUID(handle)], talks.get(talk) if isinstance(talk, int) else None, n)
+        for (handle, talk), n in counted.items()
+        if UUID(handle) in voices
+    ]
+
+
+@require_POST
+@policy.needs("withdrawal.see")
+def looked_after(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Note that what was not found of one voice has been looked after."""
+    voice = get_object_or_404(Contributor, partner_id__in=_mine(request), pk=pk)
+    if wishes.look_after(contributor=voice, by=request.user):
+        messages.success(request, _("Kept: you have looked after it."))
+    return redirect("care:withdrawals")
 
 
 @require_safe
