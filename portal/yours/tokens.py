@@ -8,6 +8,7 @@ code being tried. Neither names anybody, and both lead nowhere without the word 
 import secrets
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.http import base36_to_int, int_to_base36
 
@@ -52,19 +53,24 @@ def typed_code(text: str) -> str:
 
 def digest_of(code: str) -> str:
     """What is kept of a code. Keyed, so that the digests alone do not let anybody try codes."""
-    return salted_hmac("portal.yours.code", code, algorithm="sha256").hexdigest()
+    return digests_of(code)[0]
+
+
+def digests_of(code: str) -> list[str]:
+    """What may be kept of a code: by the secret of today, then by former ones, since a card outlives them."""
+    return _keyed("portal.yours.code", code)
 
 
 def address(partner_id: int, link_id: int, code: str) -> str:
     """The last part of a person's address."""
     said = f"{code.lower()}-{int_to_base36(partner_id)}-{int_to_base36(link_id)}"
-    return f"{said}-{_signature(said)}"
+    return f"{said}-{_signatures(said)[0]}"
 
 
 def read(token: str) -> Address:
     """What an address says; never raises, and takes as long for one that was made up."""
     said, _dash, signature = token[:_LONGEST_TOKEN].rpartition("-")
-    is_signed = constant_time_compare(signature, _signature(said))
+    is_signed = is_one_of(signature, _signatures(said))
     parts = said.split("-")
     if not is_signed or len(parts) != 3:
         return NOWHERE
@@ -74,5 +80,16 @@ def read(token: str) -> Address:
         return NOWHERE
 
 
-def _signature(said: str) -> str:
-    return salted_hmac("portal.yours.address", said, algorithm="sha256").hexdigest()[:_SIGNATURE_LENGTH]
+def is_one_of(value: str, wanted: list[str]) -> bool:
+    """Whether a value is among a few others, in the same time whichever it is."""
+    found = [constant_time_compare(value, each) for each in wanted]
+    return any(found)
+
+
+def _signatures(said: str) -> list[str]:
+    return [each[:_SIGNATURE_LENGTH] for each in _keyed("portal.yours.address", said)]
+
+
+def _keyed(salt: str, value: str) -> list[str]:
+    secrets_in_turn = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return [salted_hmac(salt, value, secret=each, algorithm="sha256").hexdigest() for each in secrets_in_turn]

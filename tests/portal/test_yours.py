@@ -117,6 +117,17 @@ def test_a_link_that_leads_nowhere_is_written_down_and_never_its_secret(client, 
     ]
 
 
+def test_a_card_outlives_a_change_of_the_sites_secret(client, card, settings):
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another secret of the site, as long as it has to be"
+    come_in(client, card)
+    assert client.get(card.way("start")).status_code == 200
+    typed = Client().post(reverse("yours:front"), {"code": card.code})
+    assert client.get(typed["Location"]).status_code == 200
+    settings.SECRET_KEY_FALLBACKS = []
+    assert Client().get(card.way("start")).status_code == 404
+
+
 def test_tries_at_one_link_are_limited_however_many_addresses_they_come_from(client, card):
     seen = [
         client.post(

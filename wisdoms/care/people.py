@@ -83,7 +83,9 @@ def find_voices(user: User, text: str) -> Found:
         code = tokens.typed_code(text)
         if code:
             # Read out from a card over the phone, by somebody who has no internet.
-            cards = PersonalLink.objects.filter(partner_id__in=partner_ids, digest=tokens.digest_of(code))
+            cards = PersonalLink.objects.filter(
+                partner_id__in=partner_ids, digest__in=tokens.digests_of(code)
+            )
             wanted |= Q(pk__in=cards.values("contributor_id"))
         if len(text) >= LEAST_LETTERS:
             named = Link.objects.filter(partner_id__in=partner_ids).filter(
