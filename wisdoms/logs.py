@@ -5,8 +5,9 @@ import re
 import traceback
 from types import TracebackType
 
-# A person's link, a receipt and an invitation open by their address alone, or by it and one word more.
-_WAY_IN = re.compile(r"(/(?:yours(?:/receipt)?|join)/)[^/\s\"'?]+")
+# A person's link, a receipt, an invitation and the way to a new password open by their address alone, or
+# by it and one word more.
+_WAY_IN = re.compile(r"(/(?:yours(?:/receipt)?|join|password/reset/key)/)[^/\s\"'?]+")
 
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 

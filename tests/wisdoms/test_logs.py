@@ -4,7 +4,9 @@ import logging
 import logging.config
 from typing import Any
 
+import pytest
 from django.conf import settings
+from django.urls import reverse
 
 from wisdoms.logs import WithoutWaysIn, WithoutWords
 
@@ -39,6 +41,17 @@ def test_what_another_handler_wrote_of_a_fault_is_not_taken_over() -> None:
     row.exc_text = WORDS
     assert WORDS not in WithoutWords("%(message)s").format(row)
     assert row.exc_text == WORDS
+
+
+@pytest.mark.parametrize(
+    "name", ["account_reset_password_from_key", "accounts:join", "yours:start", "yours:receipt"]
+)
+def test_the_secret_part_of_an_address_stays_out_of_the_log(name: str) -> None:
+    secret = {"uidb36": "1a", "key": "s3cr3t"} if name.startswith("account_") else {"token": "s3cr3t"}
+    for address in (reverse(name, kwargs=secret), f"/cy{reverse(name, kwargs=secret)}?a=1"):
+        row = logging.LogRecord("django.request", logging.WARNING, "", 0, "Not Found: %s", (address,), None)
+        assert WithoutWaysIn().filter(row)
+        assert "s3cr3t" not in row.getMessage()
 
 
 def test_whatever_serves_pages_writes_through_the_same_handler() -> None:
