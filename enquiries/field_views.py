@@ -241,7 +241,7 @@ def _body(request: HttpRequest) -> dict[str, Any]:
         return {}
     try:
         found = json.loads(request.body)
-    except ValueError:
+    except (ValueError, RecursionError):  # the second: thousands of lists inside each other
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -146,7 +146,10 @@ def test_what_cannot_be_kept_is_answered_with_a_sentence(client, asha, enquiry, 
     assert not Contributor.objects.exists()
 
 
-@pytest.mark.parametrize("body", ["", "[]", "{", '"x"', "null", "{}", '{"key": "' + "x" * 70_000 + '"}'])
+@pytest.mark.parametrize(
+    "body",
+    ["", "[]", "{", '"x"', "null", "{}", '{"key": "' + "x" * 70_000 + '"}', "[" * 30_000, '{"key":' * 9_000],
+)
 def test_a_body_that_is_no_form_is_answered_with_a_sentence(client, asha, enquiry, body):
     answer = post(client, enquiry, body)
     assert answer.status_code == 422
