@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.files.base import ContentFile
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -19,6 +20,7 @@ from wagtail.documents import get_document_model
 from wagtail.log_actions import log
 from wagtail.models import Revision
 
+from accounts import wall
 from audit.models import Event
 from enquiries import keyring_files, sweep, tombstones, withdrawal
 from enquiries.actions import withdraw
@@ -226,6 +228,29 @@ def test_a_full_disk_stops_a_sweep_and_leaves_nothing_half_ended(
     folders = (Path(settings.KEYRING_DIR), Path(settings.TOMBSTONES_DIR))
     left = {path.name for folder in folders for path in folder.rglob("*") if path.is_file()}
     assert left == {"lock", f"{asked.tombstone}.json"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_goes_away_stops_a_sweep_and_the_next_try_ends_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    who = ContributorFactory(agreed=True)
+    asked = withdraw(contributor=who, scope=EVERYTHING, by=None)
+    steps = withdrawal.steps()
+
+    def goes_away(contributor: Contributor, scopes: frozenset[str]) -> Any:
+        steps[-1][1](contributor, scopes)
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_terminate_backend(pg_backend_pid())")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(withdrawal, "steps", lambda: [*steps[:-1], (steps[-1][0], goes_away)])
+        with wall.acting_for(partners=[asked.partner_id]):
+            assert not sweep.sweep_or_note(asked.pk)
+    asked.refresh_from_db()
+    assert (asked.problem, asked.is_done) == ("OperationalError", False)
+    assert len(asked.steps) == len(steps) - 1
+    assert sweep.sweep_or_note(asked.pk)
 
 
 def test_a_sweep_stopped_in_any_step_goes_on_there(whole: Whole, monkeypatch: pytest.MonkeyPatch) -> None:

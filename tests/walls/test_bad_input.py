@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import close_old_connections, connection
 from django.test import Client
 
 from accounts.models import Membership, Role, User
@@ -79,6 +79,30 @@ def test_a_view_that_breaks_leaves_no_door_open_and_nothing_half_done(
     assert client.get(f"/workspace/enquiries/{enquiry.pk}/").status_code == 200
     with wall.acting_for(partners=list(Partner.objects.values_list("pk", flat=True))):
         assert Enquiry.objects.get().title != "half done"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_goes_away_in_the_middle_is_found_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    from wisdoms.workspace import views
+
+    (user, own), _others = _two_teams()
+    client = _signed_in(user)
+
+    def goes_away(request: Any, *args: Any, **kwargs: Any) -> None:
+        Enquiry.objects.filter(pk=own.pk).update(title="half done")
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_terminate_backend(pg_backend_pid())")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(views, "render", goes_away)
+        answer = client.get(f"/workspace/enquiries/{own.pk}/")
+    assert answer.status_code == 500
+    assert b"half done" not in answer.content
+    # What a server does before the next request.
+    close_old_connections()
+    assert client.get(f"/workspace/enquiries/{own.pk}/").status_code == 200
+    own.refresh_from_db()
+    assert own.title != "half done"
 
 
 @pytest.mark.django_db
