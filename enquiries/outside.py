@@ -1,10 +1,17 @@
-"""Small files outside the database, each written whole: a kill leaves the old or the new, never half."""
+"""Small files outside the database, each written whole: a kill leaves the old or the new, never half.
 
+Each bears a check of what stands in it, so that one that was changed, cut, or damaged on its disk is not
+taken for what was written. Whoever may write here can make the check anew: it guards against harm, not theft.
+"""
+
+import hashlib
 import json
 import os
 import uuid
 from pathlib import Path
 from typing import Any
+
+_CHECK = "check"
 
 
 def write_whole(path: Path, said: dict[str, Any]) -> None:
@@ -19,13 +26,30 @@ def write_whole(path: Path, said: dict[str, Any]) -> None:
     descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(said, file, indent=1)
+            json.dump(said | {_CHECK: _check(said)}, file, indent=1)
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
     sync(path.parent)
+
+
+def read_whole(path: Path) -> dict[str, Any]:
+    """What `write_whole` was given.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        OSError, ValueError: it cannot be read, or is not what was written.
+    """
+    said = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(said, dict) or said.pop(_CHECK, None) != _check(said):
+        raise ValueError("changed since it was written")
+    return said
+
+
+def _check(said: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def sync(folder: Path) -> None:

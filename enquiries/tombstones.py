@@ -5,15 +5,16 @@ lies in `settings.TOMBSTONES_DIR`, which no backup of the database contains, and
 leaves the old file or the new one, never half of one.
 """
 
-import json
 import uuid
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
 
-from enquiries.outside import write_whole
+from enquiries.models import Scope
+from enquiries.outside import read_whole, write_whole
 
 _FORMAT = 1
 _ENDING = ".json"
@@ -70,24 +71,42 @@ def read_all() -> Iterator[Tombstone]:
     Raises:
         TombstoneUnreadable: one of the files is not a tombstone. Nothing is passed over in silence.
     """
-    found = [_read(path) for path in sorted(_folder().glob(f"*{_ENDING}"))]
-    yield from sorted(found, key=lambda each: (each.asked_at, each.id))
+    yield from sorted(read_from(_folder()), key=lambda each: (each.asked_at, each.id))
 
 
-def of_handle(handle: str) -> list[Tombstone]:
-    """The tombstones of one voice, oldest first."""
-    return [each for each in read_all() if each.handle == handle]
+def read_from(place: Path) -> Iterator[Tombstone]:
+    """Those in a folder, such as a copy's; see `read_all`."""
+    for path in sorted(place.glob(f"*{_ENDING}")):
+        yield _read(path)
 
 
 def _read(path: Path) -> Tombstone:
     try:
-        said = json.loads(path.read_text(encoding="utf-8"))
+        said = read_whole(path)
         if said.pop("format") != _FORMAT:
             raise ValueError("another format")
         said["scopes"], said["steps"] = tuple(said["scopes"]), tuple(said["steps"])
-        return Tombstone(**said)
-    except (OSError, ValueError, TypeError, KeyError) as error:
+        found = Tombstone(**said)
+        _check(found, path)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise TombstoneUnreadable(
             f"The tombstone {path.name} cannot be read. Put the folder of tombstones back from its copy; "
             "without it a restored database would show what was taken back."
         ) from error
+    return found
+
+
+def _check(found: Tombstone, path: Path) -> None:
+    """Raise ValueError or TypeError where a file says what we never write, or bears another's name."""
+    uuid.UUID(found.id), uuid.UUID(found.handle)
+    moments = [datetime.fromisoformat(each) for each in (found.asked_at, found.done_at) if each]
+    is_ours = (
+        path.name == f"{found.id}{_ENDING}"
+        and type(found.partner_id) is int
+        and type(found.is_done) is bool
+        and set(found.scopes) <= set(Scope.values)
+        and found.asked_at != ""
+        and all(each.tzinfo is not None for each in moments)
+    )
+    if not is_ours:
+        raise ValueError("not of our making")

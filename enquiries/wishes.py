@@ -34,7 +34,7 @@ from audit.actions import record
 from audit.models import Event
 from enquiries import tombstones
 from enquiries.models import Contributor, Scope
-from enquiries.outside import write_whole
+from enquiries.outside import read_whole, write_whole
 from enquiries.tombstones import TombstoneUnreadable
 
 logger = logging.getLogger(__name__)
@@ -236,13 +236,19 @@ def read_from(place: Path) -> Iterator[Wish]:
 
 def _read(path: Path) -> Wish:
     try:
-        said = json.loads(path.read_text(encoding="utf-8"))
+        said = read_whole(path)
         if said.pop("format") != _FORMAT or path.name != f"{said['id']}{_ENDING}":
             raise ValueError("another format, or another's name")
         found = Wish(**said)
         uuid.UUID(found.handle)
-        if found.moment.tzinfo is None or not isinstance(found.about, dict) or found.kind not in _kinds:
-            raise ValueError("not of this version's making")
+        is_ours = (
+            found.moment.tzinfo is not None
+            and type(found.partner_id) is int
+            and isinstance(found.about, dict)
+            and found.kind in _kinds
+        )
+        if not is_ours:
+            raise ValueError("not of our making")
         return found
     except FileNotFoundError:
         raise

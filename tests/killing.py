@@ -197,7 +197,8 @@ def _left(whole: Any) -> list[str]:
     problems += [f"held: {each.kind} {each.id}" for each in trace(handle=whole.contributor.handle).held]
     problems += [f"words left in {table}" for table in tables_with(CANARY, NAME)]
     problems += [f"file left: {path.name}" for path in Path(settings.STORE_DIR).rglob("*") if path.is_file()]
-    stones = tombstones.of_handle(str(whole.contributor.handle))
+    handle = str(whole.contributor.handle)
+    stones = [each for each in tombstones.read_all() if each.handle == handle]
     if [each.is_done for each in stones] != [True]:
         problems.append("the tombstone is not whole")
     return problems

@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from audit.actions import record
 from enquiries import consent, tombstones
 from enquiries.models import Scope, Withdrawal
+from enquiries.outside import write_whole
 from enquiries.replay import ReplayNeeded, check_replayed, outstanding, replay_all
 from enquiries.tombstones import Tombstone, TombstoneUnreadable
 from enquiries.tracing import trace
@@ -173,6 +174,59 @@ def test_a_tombstone_that_cannot_be_read_keeps_the_site_shut(whole: Whole, setti
     with pytest.raises(TombstoneUnreadable, match="Put the folder of tombstones back"):
         check_replayed()
     with pytest.raises(CommandError):
+        call_command("replay_withdrawals")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"handle": "23"},
+        {"id": "23"},
+        {"partner_id": "1"},
+        {"scopes": ["all"]},
+        {"scopes": None},
+        {"asked_at": ""},
+        {"asked_at": "2026-11-20T10:00:00"},
+        {"done_at": "yesterday"},
+        {"is_done": 1},
+        {"more": 1},
+        {"format": 2},
+    ],
+)
+def test_a_tombstone_that_says_what_we_never_write_keeps_the_site_shut(
+    settings: Any, db: Any, changed: dict[str, Any]
+) -> None:
+    handle = str(uuid.uuid4())
+    made = Tombstone(str(uuid.uuid4()), handle, 1, "2026-11-20T10:00:00+00:00", "told", ("take_part",))
+    tombstones.keep(made)
+    path = Path(settings.TOMBSTONES_DIR, f"{made.id}.json")
+    said = json.loads(path.read_text(encoding="utf-8"))
+    # By hand: the check does not fit. With a check that fits: what it says cannot be.
+    path.write_text(json.dumps(said | changed), encoding="utf-8")
+    with pytest.raises(TombstoneUnreadable, match="Put the folder of tombstones back"):
+        check_replayed()
+    del said["check"]
+    write_whole(path, said | changed)
+    with pytest.raises(TombstoneUnreadable, match="Put the folder of tombstones back"):
+        check_replayed()
+
+
+def test_a_tombstone_that_was_changed_doubled_or_removed_is_noticed(whole: Whole, settings: Any) -> None:
+    known = withdraw_and_sweep(contributor=whole.contributor, scope=Scope.QUOTE_WORDS)
+    path = Path(settings.TOMBSTONES_DIR, f"{known.tombstone}.json")
+    said = path.read_text(encoding="utf-8")
+    path.write_text(said.replace("quote_words", "audio_clip"), encoding="utf-8")
+    with pytest.raises(TombstoneUnreadable):
+        check_replayed()
+    path.write_text(said, encoding="utf-8")
+    check_replayed()
+    double = path.with_name(f"{uuid.uuid4()}.json")
+    double.write_text(said, encoding="utf-8")
+    with pytest.raises(TombstoneUnreadable):
+        check_replayed()
+    double.unlink()
+    path.unlink()
+    with pytest.raises(CommandError, match="1 withdrawal that is not in the folder"):
         call_command("replay_withdrawals")
 
 

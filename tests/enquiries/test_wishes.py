@@ -27,6 +27,7 @@ from audit.models import Event
 from enquiries import tombstones, wishes
 from enquiries.capture import SEEING_FIRST, choose_review
 from enquiries.models import Contributor, ReviewChoice, Scope
+from enquiries.outside import write_whole
 from enquiries.replay import RESTORED, ReplayNeeded, check_replayed, replay_all
 from enquiries.tasks import keep_clocks
 from enquiries.tombstones import TombstoneUnreadable
@@ -397,14 +398,27 @@ def test_a_file_that_cannot_be_read_keeps_the_site_shut(wren: Contributor, text:
     strike(wren, text)
     [path] = wishes.folder().glob("*.json")
     said = path.read_text(encoding="utf-8")
-    for harmed in (said[:40], said.replace('"format": 1', '"format": 2'), "[]", said.replace("+00:00", "")):
+    for harmed in (said[:40], said.replace('"struck_out"', '"struck_in"'), "[]", said.replace("+00:00", "")):
         path.write_text(harmed, encoding="utf-8")
         with pytest.raises(TombstoneUnreadable, match="Put the folder of tombstones back"):
             check_replayed()
     path.write_text(said, encoding="utf-8")
-    path.rename(path.with_name("5b0f6f0e-0d5c-4d0e-9a53-6a5a0f1f7c12.json"))
+    # Doubled under another name, or with a check that fits and something that we never write.
+    second = path.with_name("5b0f6f0e-0d5c-4d0e-9a53-6a5a0f1f7c12.json")
+    second.write_text(said, encoding="utf-8")
     with pytest.raises(TombstoneUnreadable):
         check_replayed()
+    second.unlink()
+    for name, value in (("handle", "23"), ("partner_id", "1"), ("kind", "other"), ("about", []), ("more", 1)):
+        write_whole(path, {**read_whole_of(said), name: value})
+        with pytest.raises(TombstoneUnreadable):
+            check_replayed()
+
+
+def read_whole_of(text: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(text)
+    del found["check"]
+    return found
 
 
 def test_everything_taken_back_takes_the_files_too(wren: Contributor, text: Transcript) -> None:

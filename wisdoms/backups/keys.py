@@ -96,10 +96,13 @@ def restore_keyring(place: Path) -> BroughtBack:
 
 def _bring_tombstones(folder: Path) -> None:
     target = Path(settings.TOMBSTONES_DIR)
+    # All of it is read before any of it counts here.
+    list(tombstones.read_from(folder))
+    closed = list(wishes.read_from(folder / "wishes"))
     for path in sorted(folder.glob("*.json")):
         if not (target / path.name).exists():
             folders.copy_over(path, target / path.name)
-    for wish in wishes.read_from(folder / "wishes"):
+    for wish in closed:
         wishes.take_in(wish)
     os.sync()
 
