@@ -131,6 +131,9 @@ def empty_voice(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str
     return {"voices": emptied}
 
 
+empty_voice.holds_voice = True  # type: ignore[attr-defined]
+
+
 def emptied_name(contributor: Contributor) -> str:
     """What an emptied voice is called from then on."""
     return f"[{contributor.handle.hex[:12]}]"

@@ -16,8 +16,8 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from accounts import wall
 from audit.actions import record
-from enquiries import tombstones, withdrawal
-from enquiries.models import Contributor, Withdrawal, WithdrawalState
+from enquiries import consent, tombstones, withdrawal
+from enquiries.models import Contributor, Scope, Withdrawal, WithdrawalState
 from enquiries.tombstones import Tombstone
 from enquiries.withdrawal import Handler
 
@@ -94,6 +94,9 @@ def _locked(withdrawal_id: int) -> Withdrawal:
 
 @transaction.atomic
 def _run(withdrawal_id: int, name: str, handler: Handler) -> None:
+    if getattr(handler, "holds_voice", False):
+        # The voice before its withdrawal, as whoever presses a second time locks them.
+        consent.hold(Withdrawal.objects.filter(pk=withdrawal_id).values_list("contributor_id", flat=True))
     row = _locked(withdrawal_id)
     if name in row.steps or row.is_done:
         return
@@ -169,6 +172,7 @@ def sweep_unfinished() -> int:
     return finished
 
 
-def is_going_on(contributor: Contributor) -> bool:
-    """Whether something this voice took back is still being removed."""
-    return contributor.withdrawals.exclude(state=WithdrawalState.DONE).exists()
+def is_going_on(contributor: Contributor, scope: Scope | None = None) -> bool:
+    """Whether something this voice took back, or `scope` alone, is still being removed."""
+    rows = contributor.withdrawals.exclude(state=WithdrawalState.DONE)
+    return (rows if scope is None else rows.filter(scopes__contains=[scope.value])).exists()

@@ -5,7 +5,9 @@ happen at once, and steps that remove. When a scope is taken back, `enquiries.ac
 ledger lines and calls the handlers, uppermost app first, in the same transaction, so that the gate closes and
 pages stop showing. The steps are run afterwards by `enquiries.sweep`, each in a transaction of its own; a
 step may run twice, or after a kill in its middle, and must come to the same end. A step that ends keys or
-files in stages makes transactions of its own, and says so by an attribute `has_own_transactions`.
+files in stages makes transactions of its own, and says so by an attribute `has_own_transactions`; one that
+locks the voice's own row says so by `holds_voice`, so that it is locked before the row of the withdrawal, as
+a second press does.
 """
 
 from collections.abc import Callable, Mapping

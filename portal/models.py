@@ -82,8 +82,8 @@ class QuestionKind(models.TextChoices):
 
 class QuestionQuerySet(models.QuerySet["Question"]):
     def waiting(self) -> "QuestionQuerySet":
-        """Those nobody has answered yet, the one due first in front."""
-        return self.filter(answered_at=None).order_by("due_on", "pk")
+        """Those nobody has answered yet, the one due first in front; none whose words were taken back."""
+        return self.filter(answered_at=None).exclude(said="").order_by("due_on", "pk")
 
 
 class Question(PartnerOwned):

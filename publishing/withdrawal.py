@@ -32,8 +32,9 @@ def words_taken_back(contributor: Contributor, scopes: frozenset[str]) -> Mappin
     """
     if not ENDS_QUOTING & scopes:
         return {"pages": 0, "reports": 0}
-    quotes = Quote.objects.filter(contributor=contributor).values_list("pk", flat=True)
-    pages = live.pages_showing(quotes)
+    # A page that is going live with them at this moment holds them: it is listed once it is live.
+    quotes = Quote.objects.select_for_update().filter(contributor=contributor).order_by("pk")
+    pages = live.pages_showing(list(quotes.values_list("pk", flat=True)))
     reports: set[int] = set()
     for page in pages:
         ReportToMend.objects.get_or_create(
@@ -58,10 +59,11 @@ def words_taken_back(contributor: Contributor, scopes: frozenset[str]) -> Mappin
 
 def close_pages(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
     """At once: list the pages to mend, and take typed words and names out of what is live or in work."""
-    counts = {**words_taken_back(contributor, scopes), **forget_previews(contributor, scopes)}
+    counts = forget_previews(contributor, scopes)
     for pages, clean in _written(contributor, scopes):
         counts["typed"] = counts.get("typed", 0) + unwriting.clean_newest(pages, clean)
-    return counts
+    # After the pages, as whoever puts one live locks first the page and then its quotes.
+    return {**counts, **words_taken_back(contributor, scopes)}
 
 
 def _written(contributor: Contributor, scopes: frozenset[str]) -> Iterator[tuple[list[int], Clean]]:

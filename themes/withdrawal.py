@@ -1,7 +1,7 @@
 """What goes when somebody takes back that their words are made sense of, or quoted.
 
-Each step of the sweep locks the speaker's row as storing locks it, so that a run or a round of offers under
-way either has stored its rows already, and they go here, or finds the gate closed.
+Whatever stores rows here holds the speaker first (`consent.hold`): it has ended before the taking back could
+be, and its rows go here, or it finds the gate closed. Steps of a quote lock the quote, and so does its going.
 """
 
 from collections.abc import Mapping
@@ -54,7 +54,6 @@ def forget_quotes(contributor: Contributor, scopes: frozenset[str]) -> Mapping[s
     """
     if not scopes & ENDS_QUOTING:
         return {}
-    Contributor.objects.select_for_update().get(pk=contributor.pk)
     return {"quotes": _forget_quotes(contributor)}
 
 
@@ -64,7 +63,6 @@ def forget_sense(contributor: Contributor, scopes: frozenset[str]) -> Mapping[st
     """
     if not scopes & {Scope.ANALYSE, Scope.TAKE_PART}:
         return {}
-    Contributor.objects.select_for_update().get(pk=contributor.pk)
     counts = _forget_sense(contributor)
     if Scope.TAKE_PART in scopes:
         counts["readings"] = _forget_readings(contributor)
@@ -121,6 +119,8 @@ def _forget_sense(contributor: Contributor) -> dict[str, int]:
         .values_list("proposal_id", flat=True)
         .distinct()
     )
+    # Whoever decides about a group holds it, and names its passages: they end first, or find them gone.
+    list(TopicProposal.objects.select_for_update().filter(pk__in=proposals).order_by("pk").values_list("pk"))
     conversations = set(contributor.participations.values_list("conversation_id", flat=True))
     for run in sorted(runs):
         _count_down(run, segments, contributor)

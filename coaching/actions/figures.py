@@ -53,6 +53,9 @@ def freeze_figure(
         # A lead could tell from such a figure how many of their own people took part.
         check(by, "enquiry_figure.freeze", enquiry)
     _check_request(metric, enquiry, partner, period_start, period_end, only_linked)
+    if only_linked and enquiry is not None:
+        # Before the partner's row, which every new row of somebody who takes their link back leans on.
+        consent.hold(_links(enquiry, partner))
     # Two figures frozen at once could each look past the other; the partner's row makes them wait.
     Partner.objects.select_for_update().get(pk=partner.pk)
     rules = disclosure.current_rules()
@@ -100,13 +103,18 @@ def _check_request(
         raise NotPossibleNow(_("This partner is not part of the enquiry."))
 
 
-def _linked_people(enquiry: Enquiry, partner: Partner) -> frozenset[int]:
-    """People of the partner behind contributors who allow the link now. Asked anew at every call."""
-    links = dict(
+def _links(enquiry: Enquiry, partner: Partner) -> dict[int, int | None]:
+    """Voice → person of the partner behind it, whatever they agreed to."""
+    return dict(
         Link.objects.filter(
             contributor__enquiry=enquiry, person__isnull=False, person__partner=partner
         ).values_list("contributor_id", "person_id")
     )
+
+
+def _linked_people(enquiry: Enquiry, partner: Partner) -> frozenset[int]:
+    """People of the partner behind contributors who allow the link now. Asked anew at every call."""
+    links = _links(enquiry, partner)
     allowed = consent.allowing(links, Scope.LINK_COACHING)
     return frozenset(person for contributor, person in links.items() if contributor in allowed and person)
 
@@ -209,8 +217,15 @@ def make_joint_display(
         raise NotPossibleNow(
             _("Choose a figure and say how it relates, or say that nothing was counted about this.")
         )
-    for quote in chosen:
-        if quote.state not in SHOWABLE or quote.segment is None:
+    consent.hold({quote.contributor_id for quote in chosen})
+    # As they are now: the quotes at hand may have been read before their words were taken back.
+    now = (
+        Quote.objects.select_related("contributor", "segment__conversation")
+        .defer("text", "shown", "segment__text", "segment__embedding")
+        .in_bulk([quote.pk for quote in chosen])
+    )
+    for quote in (now.get(each.pk) for each in chosen):
+        if quote is None or quote.state not in SHOWABLE or quote.segment is None:
             raise NotPossibleNow(_("A quote here waits for its speaker’s yes. Choose agreed quotes only."))
         consent.check(quote.contributor, Scope.QUOTE_WORDS, wave=quote.segment.conversation.wave_id)
     if figure is not None:

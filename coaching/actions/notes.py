@@ -24,6 +24,7 @@ from enquiries.models import (
     Contributor,
     ConversationKind,
     Enquiry,
+    Link,
     ReviewChoice,
     Scope,
     Voice,
@@ -189,6 +190,12 @@ def take_note_back(*, note: ReflectiveNote, by: User) -> ReflectiveNote:
     A voice withdraws as a whole, so every note its author gave to this enquiry comes back and is private
     again; each can be given anew. Raises NotPossibleNow where the note is with no enquiry.
     """
+    # The voice before its notes, as whoever takes it back in any other way locks them.
+    consent.hold(
+        Link.objects.filter(user=by, contributor__partner_id=note.partner_id).values_list(
+            "contributor_id", flat=True
+        )
+    )
     locked = _own(note, by)
     if locked.conversation is None:
         raise NotPossibleNow(_("No enquiry has this note. Nothing was changed."))

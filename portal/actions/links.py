@@ -17,8 +17,8 @@ from accounts import wall
 from accounts.models import User
 from accounts.permissions import check
 from audit.actions import record
-from enquiries import wishes
-from enquiries.models import Contributor, Link
+from enquiries import consent, sweep, wishes
+from enquiries.models import Contributor, Link, Scope
 from portal.errors import LinkRefused
 from portal.models import PersonalLink
 from portal.yours import tokens
@@ -54,9 +54,14 @@ def make_link(
 
     Raises:
         NotYours: the user makes no links at the partner.
-        LinkRefused: a word that anybody would guess.
+        LinkRefused: a word that anybody would guess, or everything they told us is being removed.
     """
     check(by, "personal_link.make", contributor)
+    consent.hold([contributor.pk])
+    if sweep.is_going_on(contributor, Scope.TAKE_PART):
+        raise LinkRefused(
+            _("They took everything back, and it is being removed. Try again in a few minutes.")
+        )
     plain = _plain(word)
     if plain and len(plain) < SHORTEST_WORD:
         raise LinkRefused(_("Agree on a word of four letters or more."))

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.permissions import check
 from audit.actions import record
-from enquiries import consent
-from enquiries.models import Contributor
+from enquiries import consent, ledger, sweep
+from enquiries.models import Contributor, Scope
 from portal.errors import AnswerRefused
-from portal.models import ACKNOWLEDGED_WITHIN, Question, QuestionKind
+from portal.models import ACKNOWLEDGED_WITHIN, PersonalLink, Question, QuestionKind
 
 LONGEST = 5_000
 # The same words within this time are a second press, later ones a reminder.
@@ -24,10 +24,12 @@ def ask(*, contributor: Contributor, kind: str, said: str, by_helper: bool = Fal
     """Keep what somebody asks us or complains about, by their own link. Sent twice, it is kept once.
 
     Raises:
-        AnswerRefused: nothing was written, or far too much.
+        AnswerRefused: nothing was written, or far too much; or they took everything back meanwhile, on
+            another page, and leave no words here.
     """
-    # A person who takes everything back in this moment, on another page, leaves no words here.
     consent.hold([contributor.pk])
+    if _has_left(contributor):
+        raise AnswerRefused(_("You took everything back, so nothing more is kept here. Please call us."))
     words = said.strip()
     if kind not in QuestionKind.values:
         raise AnswerRefused(_("Choose whether it is a question or a complaint."))
@@ -54,6 +56,14 @@ def ask(*, contributor: Contributor, kind: str, said: str, by_helper: bool = Fal
     return question
 
 
+def _has_left(contributor: Contributor) -> bool:
+    """Whether everything of theirs is going, or has gone with the link by which they came."""
+    if sweep.is_going_on(contributor, Scope.TAKE_PART):
+        return True
+    has_link = PersonalLink.objects.filter(contributor=contributor).exists()
+    return not has_link and ledger.is_forgotten(contributor)
+
+
 @transaction.atomic
 def acknowledge(*, question: Question, by: User) -> Question:
     """Tell the person that somebody has read it. Done twice, the first time counts."""
@@ -73,18 +83,24 @@ def answer(*, question: Question, words: str, by: User) -> Question:
 
     Raises:
         AnswerRefused: no words, or it was answered already: an answer somebody may have read stays. The very
-            same answer, pressed again by the same colleague, is no error.
+            same answer, pressed again by the same colleague, is no error. Or whoever asked took everything
+            back, and what they asked has gone.
     """
     check(by, "personal_question.answer", question)
     text = words.strip()
     if not text:
         raise AnswerRefused(_("Write the answer as the person should read it."))
     acknowledge(question=question, by=by)
-    done = Question.objects.filter(pk=question.pk, answered_at=None).update(
-        answer=text, answered_at=timezone.now(), answered_by=by
+    # Asked in the one statement that writes: an answer to what has gone would stay for ever.
+    done = (
+        Question.objects.filter(pk=question.pk, answered_at=None)
+        .exclude(said="")
+        .update(answer=text, answered_at=timezone.now(), answered_by=by)
     )
     if not done:
         question.refresh_from_db()
+        if not question.said:
+            raise AnswerRefused(_("They took everything back, and this with it. Nothing was kept."))
         if question.answer == text and question.answered_by_id == by.pk:
             return question
         raise AnswerRefused(_("This was answered already. The person may have read the answer."))

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from audit.actions import record
 from coaching.actions.surveys import record_asset_survey, record_wellbeing
 from coaching.due import next_due
+from coaching.errors import NotPossibleNow
 from coaching.models import AssetDefinition, AssetSurvey, RecordMode, WellbeingResponse
 from coaching.scales import COPYRIGHT, HIGHEST, ITEMS, LOWEST
 from coaching.selectors import current_licence
@@ -67,7 +68,8 @@ def fill_in(visit: Visit, due: Due, answers: Mapping[str, int | None]) -> Model:
     """
     with visit.acting(), transaction.atomic():
         person = _person(visit)
-        assert person is not None
+        if person is None:
+            raise NotPossibleNow(_("This could not be kept now. Talk with your coach about it."))
         today = timezone.localdate()
         if visit.with_helper:
             record("personal_page.helped", by=None, about=visit.contributor, survey=due.kind)

@@ -19,6 +19,7 @@ from tests.factories.accounts import colleague
 from tests.factories.enquiries import ContributorFactory, ConversationFactory, grant, latest_wave
 from tests.factories.publishing import world
 from tests.factories.transcripts import TranscriptFactory
+from tests.meeting import Beside
 from tests.sweeping import sweep_all
 from tests.transcripts import sounds
 from tests.whole_person import CANARY, tables_with, whole_person
@@ -88,28 +89,13 @@ def test_a_page_going_live_meanwhile_shows_nothing_afterwards(client: Any) -> No
     assert tables_with(CANARY) == {}
 
 
-def meanwhile(voice: Contributor, act: Callable[[], Any]) -> list[BaseException]:
+def meanwhile(voice: Contributor, act: Callable[[], Any]) -> BaseException | None:
     """What `act` ends with when it begins while everything is being taken back, before that is committed."""
-    errors: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            with wall.acting_for(partners=[voice.partner_id]):
-                act()
-        except Exception as error:  # noqa: BLE001 (told to the test)
-            errors.append(error)
-        finally:
-            connections.close_all()
-
-    thread = threading.Thread(target=run)
     with transaction.atomic():
         withdraw(contributor=voice, scope=[Scope.TAKE_PART, Scope.CONTACT_AGAIN], by=None)
-        thread.start()
-        # Long enough for it to be through, if it did not wait for us.
-        thread.join(timeout=0.7)
-        assert thread.is_alive(), "It did not wait for the taking back."
-    thread.join(timeout=60)
-    return errors
+        beside = Beside(voice.partner_id, act)
+        assert beside.waits(), f"It did not wait for the taking back: {beside.error!r}"
+    return beside.end()
 
 
 def test_a_yes_that_comes_while_everything_is_taken_back_is_refused() -> None:
@@ -121,7 +107,7 @@ def test_a_yes_that_comes_while_everything_is_taken_back_is_refused() -> None:
             contributor=voice, wave=latest_wave(voice), decisions={Scope.CONTACT_AGAIN: "granted"}, by=None
         )
 
-    assert [type(error) for error in meanwhile(voice, say_yes)] == [NotPossibleNow]
+    assert isinstance(meanwhile(voice, say_yes), NotPossibleNow)
     assert not consent.allows(voice, Scope.CONTACT_AGAIN)
 
 
@@ -158,8 +144,8 @@ def test_words_that_come_while_everything_is_taken_back_are_not_kept(kind: str) 
         else:
             cut_segments(version=text.pseudonymised.get(), by=by)
 
-    errors = meanwhile(voice, come)
-    assert len(errors) == (kind != "passages"), errors
+    error = meanwhile(voice, come)
+    assert (error is None) == (kind == "passages"), error
     sweep_all()
     assert not StruckOut.objects.exists()
     assert not voice.participations.exists()

@@ -23,7 +23,6 @@ MAY: dict[str, str] = {
     "publishing.selectors.unplace_quotes": "It takes the words out of a page.",
     "themes.actions.meaning.take_quote_from_theme": "It takes the words out of a theme.",
     "themes.actions.tagging.untag": "It takes a mark off the words.",
-    "themes.actions.tagging.let_go": "It takes a mark off the words.",
     "coaching.actions.notes.take_note_back": "It takes the words away.",
     "coaching.actions.figures.remove_joint_display": "It takes the words away.",
     "transcripts.actions.silencing.silence": "It takes sound away.",

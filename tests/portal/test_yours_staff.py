@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import Role
 from enquiries.models import Scope
 from portal.actions import links, questions
-from portal.errors import PortalError
+from portal.errors import AnswerRefused, PortalError
 from portal.models import PersonalLink, Question
 from portal.yours import tokens
 from portal.yours.qr import QUIET, square
@@ -147,6 +147,20 @@ def test_an_answer_stays_as_it_was_read(wren):
     questions.answer(question=row, words="In a locked store.", by=by)
     with pytest.raises(PortalError):
         questions.answer(question=row, words="Elsewhere.", by=by)
+
+
+def test_what_was_asked_and_went_can_neither_be_answered_nor_asked_anew(wren, card):
+    by = colleague(wren.partner, Role.DATA_GUARDIAN)
+    row = questions.ask(contributor=wren, kind="question", said="Where is my recording?")
+    withdraw_and_sweep(contributor=wren, scope=["take_part", "contact_again"])
+    # A form that was open before.
+    with pytest.raises(AnswerRefused, match="took everything back"):
+        questions.answer(question=row, words="In a locked store.", by=by)
+    with pytest.raises(AnswerRefused, match="call us"):
+        questions.ask(contributor=wren, kind="question", said="Is it gone now?")
+    row.refresh_from_db()
+    assert (row.said, row.answer) == ("", "")
+    assert Question.objects.get() not in Question.objects.all().waiting()
 
 
 def test_links_and_words_of_questions_go_with_everything_else(wren):

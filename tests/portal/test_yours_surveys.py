@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
+from coaching.errors import NotPossibleNow
 from coaching.models import AssetSurvey, RecordMode, WellbeingResponse
 from coaching.scales import SWEMWBS_ITEMS
+from portal.yours.surveys import dues, fill_in
+from portal.yours.visits import Visit
 from tests.factories.coaching import (
     AssetDefinitionFactory,
     AssetSurveyFactory,
@@ -16,6 +19,7 @@ from tests.factories.coaching import (
 )
 from tests.factories.enquiries import LinkFactory, PersonFactory
 from tests.factories.portal import come_in
+from tests.sweeping import withdraw_and_sweep
 
 pytestmark = pytest.mark.django_db
 
@@ -83,6 +87,16 @@ def test_it_is_not_offered_before_a_quarter_is_over(inside, card, assets, time_m
     AssetSurvey.objects.update(completed_on=timezone.localdate())
     assert inside.get(card.way("survey_assets")).status_code == 302
     assert "Fill in:" not in inside.get(card.way("progress")).content.decode()
+
+
+def test_a_form_that_was_open_when_everything_went_is_not_kept(card, wren, assets):
+    visit = Visit(card.link, card.token, is_confirmed=True)
+    (due,) = dues(visit)
+    withdraw_and_sweep(contributor=wren, scope=["take_part", "contact_again"])
+    with pytest.raises(NotPossibleNow, match="Talk with your coach"):
+        fill_in(visit, due, {"a01": 2})
+    # What their coach keeps depends on no scope.
+    assert AssetSurvey.objects.get() == assets
 
 
 @pytest.mark.parametrize("spoil", ["missing", "other items", "too few answers", "broken"])

@@ -31,6 +31,7 @@ from hypothesis.stateful import (
 from accounts.errors import AccountsError
 from accounts.models import Role, User
 from enquiries import actions as listening
+from enquiries import consent
 from enquiries.errors import EnquiryError
 from enquiries.models import (
     ConsentMethod,
@@ -139,6 +140,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     def _answer(self, voice: int, wave: int, scopes: Iterable[Scope], decision: str) -> None:
         scopes = list(scopes)
+        stood = [scope for scope in scopes if self.said.get((voice, wave, scope), False)]
         listening.record_consent(
             contributor=self.voices[voice],
             wave=self.waves[wave],
@@ -146,6 +148,36 @@ class AnyOrder(RuleBasedStateMachine):
             by=self.researcher,
         )
         self.said.update({(voice, wave, scope): decision == "granted" for scope in scopes})
+        if decision == "declined":
+            # A no after a yes takes back, unless the other round still has a yes.
+            others = [other for other in range(len(self.waves)) if other != wave]
+            for scope in [
+                scope for scope in stood if not any(self.said.get((voice, w, scope), False) for w in others)
+            ]:
+                self._forget(voice, scope)
+
+    def _forget(self, voice: int, scope: Scope) -> None:
+        """What was said to `scope`, and to all that cannot stand without it, counts in no round any more."""
+        for wave in range(len(self.waves)):
+            for other in Scope:
+                if scope in (other, *CANNOT_STAND_WITHOUT.get(other, [])):
+                    self.said.pop((voice, wave, other), None)
+
+    @invariant()
+    def the_gate_says_the_same(self) -> None:
+        """Neither more nor less is open than people's answers open."""
+        numbers = {who.pk: voice for voice, who in enumerate(self.voices)}
+        waves = {each.pk: wave for wave, each in enumerate(self.waves)}
+        allowed = consent.allowing_each([(who, wave) for who in numbers for wave in waves], Scope)
+        for scope, pairs in allowed.items():
+            by_gate = {(numbers[who], waves[wave]) for who, wave in pairs}
+            by_answers = {
+                (voice, wave)
+                for voice in numbers.values()
+                for wave in waves.values()
+                if self._allows(voice, wave, Scope(scope))
+            }
+            assert by_gate == by_answers, scope
 
     @initialize()
     def begin(self) -> None:
@@ -199,10 +231,7 @@ class AnyOrder(RuleBasedStateMachine):
                 by=self.guardian,
                 method=ConsentMethod.TOLD,
             )
-            for wave in range(len(self.waves)):
-                for other in Scope:
-                    if scope in (other, *CANNOT_STAND_WITHOUT.get(other, [])):
-                        self.said.pop((voice, wave, other), None)
+            self._forget(voice, scope)
 
         self._do(act, look=False)
         self.look(at_all_of=self.voices[voice])

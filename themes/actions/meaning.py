@@ -65,10 +65,13 @@ def put_quote_to_theme(*, theme: Theme, quote: Quote, by: User) -> ThemeQuote:
     check(by, "theme.write", theme.enquiry)
     if quote.enquiry_id != theme.enquiry_id:
         raise DecisionRefused(_("This quote belongs to another enquiry."))
-    if quote.state == QuoteState.WITHDRAWN:
+    consent.hold([quote.contributor_id])
+    # As it is now: the quote at hand may have been read before its words were taken back.
+    found = Quote.objects.filter(pk=quote.pk).select_related("contributor", "segment__conversation")
+    now = found.defer("text", "shown", "segment__text", "segment__embedding").first()
+    if now is None or now.state == QuoteState.WITHDRAWN or now.segment is None:
         raise DecisionRefused(_("These words were taken back. Choose another quote."))
-    if quote.segment is not None:
-        consent.check(quote.contributor, Scope.QUOTE_WORDS, wave=quote.segment.conversation.wave_id)
+    consent.check(now.contributor, Scope.QUOTE_WORDS, wave=now.segment.conversation.wave_id)
     link, is_new = ThemeQuote.objects.get_or_create(
         theme=theme, quote=quote, defaults={"partner_id": theme.partner_id}
     )

@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.permissions import check
 from audit.actions import record
-from enquiries.models import Conversation
+from enquiries import consent
+from enquiries.models import Conversation, Scope
 from themes.actions.codebook import check_in_use
 from themes.errors import NameMissing, StretchUnknown
 from themes.models import Code, Memo, ReadingMark, TagChoice, TagDecision
@@ -86,10 +87,14 @@ def _decide(
 def let_go(*, decision: TagDecision, by: User) -> TagDecision:
     """Let go of one's own tag that could not be carried over to a newer text.
 
-    Raises StretchUnknown when it is another reader's, was carried over, or was let go already.
+    Raises StretchUnknown when it is another reader's, was carried over, or was let go already, and
+    ConsentMissing where the speaker does not allow `analyse` any more: then it goes by itself.
     """
     conversation = decision.segment.conversation
     check(by, "passage.tag", conversation.enquiry)
+    # It goes by one more row with the words under it.
+    consent.hold([decision.segment.contributor_id])
+    consent.check(decision.segment.contributor, Scope.ANALYSE, wave=conversation.wave_id)
     if decision not in stray_tags(conversation, reader=by):
         raise StretchUnknown(_("This tag is not waiting for you any more. Open reading again."))
     return _decide(decision.segment, decision.code, by, TagChoice.REMOVED, decision.start, decision.end, "")
@@ -105,6 +110,8 @@ def keep_memo(
         PassageClosed, ConsentMissing: nothing of the conversation may be read now.
     """
     check(by, "passage.tag", conversation.enquiry)
+    # A memo may hold words of anybody who spoke here.
+    consent.hold_conversation(conversation)
     if segment is not None:
         check_passage(segment)
     elif not passages_of(conversation).exists():
@@ -138,6 +145,7 @@ def keep_memo(
 def finish_reading(*, conversation: Conversation, by: User) -> ReadingMark:
     """Say that one has finished reading a conversation. Read apart, both see each other's tags then."""
     check(by, "passage.tag", conversation.enquiry)
+    consent.hold_conversation(conversation)
     if not passages_of(conversation).exists():
         raise NameMissing(_("There is nothing to read in this conversation now."))
     mark, is_new = ReadingMark.objects.get_or_create(
