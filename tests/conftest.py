@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psutil
 import pytest
 from django.apps import apps
@@ -27,6 +28,19 @@ from accounts.models import Partner
 from accounts.privacy import OUR_APPS
 from tests.jobs import run_due_jobs
 from wisdoms import embedded
+
+# --- Examples -----------------------------------------------------------------------------------------
+# The same ones at every run, on every machine, however slow: a test that fails has to fail for whoever looks
+# into it. Nothing is kept in a folder that two processes share.
+hypothesis.settings.register_profile(
+    "wisdoms",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("wisdoms")
+
 
 # --- Database -----------------------------------------------------------------------------------------
 # Migrating takes far longer than copying. So a template is migrated once for each state of the migrations,

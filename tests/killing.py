@@ -67,8 +67,12 @@ def _kill(site: Any, wanted: int, rng: random.Random) -> dict[str, Any]:
         found["people"] += 1
         act = _withdraw_and_sweep
         while True:
-            killed = in_another_process(partial(act, whole), rng.uniform(0, lasts * 1.1))
+            after = rng.uniform(0, lasts * 1.1)
+            killed = in_another_process(partial(act, whole), after)
             found["kills"] += killed
+            if not killed and act is _withdraw_and_sweep:
+                # The first, on a machine that was busy then, was no measure: the next is killed sooner.
+                lasts = min(lasts, after)
             problems += [f"person {found['people']}: {each}" for each in _half_states(whole, found)]
             if not killed or found["kills"] >= wanted:
                 break
@@ -122,18 +126,19 @@ def in_another_process(act: Callable[[], Any], after_s: float) -> int:
     _pid, status = os.waitpid(child, 0)
     if os.WIFEXITED(status) and os.WEXITSTATUS(status):
         raise SystemExit("The process that is to be killed failed by itself.")
-    # The server ends the transaction of a client that is gone once it notices.
+    # The server ends the transaction of a client that is gone once it notices. What is looked at before then
+    # may still change.
     with connection.cursor() as cursor:
-        for _each in range(200):
+        for _each in range(6000):
             cursor.execute(
                 # Of other roles no more is shown than who they are; the server's own workers are nobody.
                 "select count(*) from pg_stat_activity where datname = current_database() "
                 "and usename is not null and pid <> pg_backend_pid()"
             )
             if cursor.fetchone()[0] == 0:
-                break
+                return int(os.WIFSIGNALED(status))
             time.sleep(0.02)
-    return int(os.WIFSIGNALED(status))
+    raise SystemExit("The server did not end the work of a client that was killed within two minutes.")
 
 
 def _fork(act: Callable[[], Any]) -> int:

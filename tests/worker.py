@@ -23,6 +23,8 @@ def main(given: dict[str, Any]) -> None:
         setattr(settings, name, value)
     which = ["--queues", ",".join(given["queues"])] if given["queues"] else []
     more = [] if given.get("wait") else ["--one-shot"]
+    if "polling_s" in given:
+        more += ["--fetch-job-polling-interval", str(given["polling_s"])]
     call_command("procrastinate", "worker", *which, *more)
 
 

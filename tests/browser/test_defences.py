@@ -129,7 +129,7 @@ def somebody(db: None) -> User:
 
 def _window(browser: Browser, address: str, troubles: list[str]) -> BrowserContext:
     context = browser.new_context(base_url=address, ignore_https_errors=True, locale="en-GB")
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     context.on("console", lambda said: troubles.append(said.text) if said.type == "error" else None)
     return context
 

@@ -20,6 +20,7 @@ from enquiries.actions import withdraw
 from enquiries.models import ConsentCapture, ConsentEvent, ConsentFormat, Contributor, Enquiry, Scope
 from enquiries.wording import KINDS, default_wording
 from scripts.chromium import find_chromium
+from tests.browser.steps import PATIENCE_MS
 from tests.factories.accounts import colleague
 from tests.factories.enquiries import ConsentFormFactory, ContributorFactory, EnquiryFactory
 
@@ -78,6 +79,15 @@ FORTY = """async (names) => {
 }"""
 
 
+# Whether all of what `fill_in` answers last lies on the phone, sealed, for that name.
+DRAFT_IS_KEPT = """async (name) => {
+  const { all, read, DRAFT } = await import("wisdoms/field/store");
+  const drafts = (await all()).filter((each) => each.state === DRAFT);
+  const raws = await Promise.all(drafts.map(async (each) => (await read(each)).raw));
+  return raws.some((raw) => raw.pseudonym === name && raw.method === "written");
+}"""
+
+
 @pytest.fixture
 def enquiry() -> Enquiry:
     made: Enquiry = EnquiryFactory(form=False)
@@ -97,7 +107,7 @@ def phone(browser: Browser, live_server: Any, enquiry: Enquiry, asha: User) -> I
     context = browser.new_context(
         base_url=live_server.url, viewport=PHONE, locale="en-GB", reduced_motion="reduce", has_touch=True
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     sign_in(context, asha, live_server.url)
     yield context
     context.close()
@@ -137,6 +147,15 @@ def fill_in(page: Page, name: str = WORD) -> None:
     question(page, "May we record the sound?").get_by_label("No").check()
     page.get_by_role("group", name="Who was with them").get_by_label("Nobody").check()
     page.get_by_role("group", name="How they answered").get_by_label("In writing").check()
+
+
+def draft_is_kept(page: Page, name: str = WORD) -> None:
+    """Wait until what is being filled in lies on the phone, however long its disk takes."""
+    for _look in range(600):
+        if page.evaluate(DRAFT_IS_KEPT, name):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("What was filled in was not kept within a minute.")
 
 
 def press_keep(page: Page) -> None:
@@ -192,7 +211,7 @@ def test_what_is_being_filled_in_outlives_reload_and_the_death_of_the_page(
     page = prepared(phone, enquiry)
     phone.set_offline(True)
     fill_in(page)
-    page.wait_for_timeout(600)
+    draft_is_kept(page)
     page.reload()
     expect(page.get_by_label("The name they chose")).to_have_value(WORD)
     expect(question(page, "May we record the sound?").get_by_label("No")).to_be_checked()
@@ -272,7 +291,7 @@ def test_forty_forms_over_a_bad_line_are_kept_once_each(phone: BrowserContext, e
 
     phone.route("**/field/keep/", bad_line)
     page.evaluate(FORTY, FORTY_NAMES)
-    for _try in range(400):
+    for _try in range(1500):
         page.evaluate("window.dispatchEvent(new Event('online'))")
         page.wait_for_timeout(100)
         if ConsentCapture.objects.count() == 40 and page.locator("[data-waiting='0']").count():
@@ -303,7 +322,7 @@ def test_kept_before_the_whole_browser_is_killed(
     press_keep(page)
     expect(page.get_by_text(ONE_WAITS)).to_be_visible()
     fill_in(page)
-    page.wait_for_timeout(600)
+    draft_is_kept(page)
     for process in psutil.process_iter(["cmdline"]):
         if any(str(tmp_path / "phone") in part for part in process.info["cmdline"] or ()):
             with suppress(psutil.Error):

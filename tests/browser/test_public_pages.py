@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from accounts.models import User
 from publishing.models import FrozenShare, WisdomPage
+from tests.browser.steps import AT_REST
 from tests.factories.publishing import SAYINGS, World, full_report, full_wisdom, world
 
 ELSEWHERE = "https://www.bbc.co.uk/weather"
@@ -161,7 +162,8 @@ def test_editor_writes_a_wisdom_and_a_second_person_signs_it(
     page.get_by_role("button", name="Publish", exact=True).click()
     expect(page.get_by_role("heading", name="A second person")).to_be_visible()
     # Wagtail fades its messages in; half faded, no colour has its contrast.
-    page.wait_for_timeout(1000)
+    expect(page.locator("body.ready")).to_be_attached()
+    page.wait_for_function(AT_REST)
     check_axe(page)
     page.get_by_role("button", name="Check this version").click()
     expect(page.get_by_text("It waits for a second person.")).to_be_visible()

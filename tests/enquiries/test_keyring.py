@@ -259,7 +259,7 @@ def test_several_processes_agree_on_one_key_for_a_voice(ring: FileKeyring) -> No
     running = [
         subprocess.Popen([sys.executable, "-c", code, str(ring.root), str(number)]) for number in range(3)
     ]
-    assert [each.wait(60) for each in running] == [0, 0, 0]
+    assert [each.wait(250) for each in running] == [0, 0, 0]
     assert len(ring.entries()) == 120
     assert all(opens(ring, entry) for entry in ring.entries())
     assert ring.has_holder(UUID(int=7))

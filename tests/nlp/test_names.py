@@ -142,13 +142,13 @@ def test_whatever_the_text_finds_are_where_they_say(text: str, known: list[str])
 
 def test_a_long_text_is_read_whole_in_bounded_time() -> None:
     text = VISIT * (1_000_000 // len(VISIT))
-    started = time.monotonic()
+    started = time.process_time()
 
     found = find_names(text, known_names=["Anna Kowalski"])
 
     assert _holds(text, found)
     assert found[-1].start > 999_000 - len(VISIT)
-    assert time.monotonic() - started < 60
+    assert time.process_time() - started < 60
 
 
 def test_a_long_text_is_not_cut_inside_a_name() -> None:

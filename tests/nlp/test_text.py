@@ -245,7 +245,7 @@ def test_a_two_hour_transcript_is_aligned_quickly() -> None:
     sentences = [f"Then on day {n} we talked about thing {n * 7 % 31} again and again." for n in range(1500)]
     old = " ".join(sentences)
     new = " ".join(s.replace("talked", "spoke") if n % 10 == 0 else s for n, s in enumerate(sentences))
-    started = time.monotonic()
+    started = time.process_time()
 
     carrier = SpanCarrier(old, new)
 
@@ -253,7 +253,7 @@ def test_a_two_hour_transcript_is_aligned_quickly() -> None:
     span = carrier.carry(start, start + len(sentences[1490]))
     assert span is not None
     assert new[slice(*span)] == sentences[1490].replace("talked", "spoke")
-    assert time.monotonic() - started < 20
+    assert time.process_time() - started < 20
 
 
 # --- Fillers ------------------------------------------------------------------------------------------

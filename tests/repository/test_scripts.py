@@ -5,8 +5,8 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,23 +14,19 @@ import psutil
 import pytest
 
 from scripts import chromium, models, setup
+from tests.processes import is_gone, until
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _until(true: Callable[[], bool], *, within_s: float = 20.0) -> bool:
-    deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline:
-        if true():
-            return True
-        time.sleep(0.05)
-    return False
+    """A port that nobody is given by chance meanwhile: systems hand those out from 32768 upwards."""
+    first = 20_000 + os.getpid() % 12_000
+    for port in (*range(first, 32_000), *range(20_000, first)):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("Every port from 20000 to 31999 is taken.")
 
 
 def test_taken_port_is_answered_with_another(capsys: pytest.CaptureFixture[str]) -> None:
@@ -187,10 +183,6 @@ def _children(process: subprocess.Popen[str]) -> dict[str, psutil.Process]:
     return named
 
 
-def _gone(child: psutil.Process) -> bool:
-    return not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
-
-
 def test_supervisor_runs_all_and_stops_all_when_asked(
     supervisor: tuple[subprocess.Popen[str], int],
 ) -> None:
@@ -199,8 +191,8 @@ def test_supervisor_runs_all_and_stops_all_when_asked(
     children = _children(process)
     assert set(children) == {"site", "worker", "sweeper"}
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=30) == 0
-    assert _until(lambda: all(_gone(child) for child in children.values()))
+    assert process.wait(timeout=120) == 0
+    assert until(lambda: all(is_gone(child) for child in children.values()))
 
 
 def test_supervisor_starts_a_killed_worker_again(supervisor: tuple[subprocess.Popen[str], int]) -> None:
@@ -218,4 +210,4 @@ def test_killed_supervisor_leaves_nothing_running(supervisor: tuple[subprocess.P
     _wait_for(process, "answering", "worker | at work", "sweeper | at work")
     children = _children(process)
     os.kill(process.pid, signal.SIGKILL)
-    assert _until(lambda: all(_gone(child) for child in children.values()))
+    assert until(lambda: all(is_gone(child) for child in children.values()))

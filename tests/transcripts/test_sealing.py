@@ -25,6 +25,10 @@ HEADER = Header("a" * 32, "b" * 32)
 SIZES = [0, 1, 100, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 20 * CHUNK, 20 * CHUNK + 7]
 
 
+# One folder serves every example, and a slow machine is no fault.
+UNCONCERNED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+
+
 def noise(size: int, seed: int = 0) -> bytes:
     return random.Random(seed).randbytes(size)
 
@@ -62,7 +66,7 @@ def test_what_goes_in_comes_out(size: int) -> None:
         assert b"".join(store.open_range(key, start, end)) == data[start:end]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=UNCONCERNED)
 @given(
     st.lists(
         st.tuples(
@@ -91,7 +95,7 @@ def test_writing_anywhere_is_as_writing_to_a_plain_file(
     assert read_back(descriptor) == plain.getvalue()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=UNCONCERNED)
 @given(st.lists(st.integers(0, 2 * CHUNK), max_size=6), st.randoms(use_true_random=False))
 def test_reading_anywhere_is_as_reading_a_plain_file(
     descriptor: int, sizes: list[int], rng: random.Random

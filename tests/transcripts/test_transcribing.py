@@ -2,7 +2,7 @@
 
 import itertools
 import os
-import time
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -426,15 +426,13 @@ def test_the_real_engine_writes_down_a_real_recording_and_all_of_it_is_kept(
 def test_the_heart_beats_while_a_piece_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     from transcripts.actions import heartbeat
 
-    beats: list[float] = []
-    monkeypatch.setattr(heartbeat, "BEAT_S", 0.05)
-    monkeypatch.setattr(heartbeat.work, "progress", lambda *_args, **_more: beats.append(time.monotonic()))
-    with heartbeat.Heartbeat(Work(pk=1, done=3, total=9)):
-        time.sleep(0.5)
-    assert len(beats) >= 4
-    told = len(beats)
-    time.sleep(0.2)
-    assert len(beats) == told
+    beats = threading.Semaphore(0)
+    monkeypatch.setattr(heartbeat, "BEAT_S", 0.01)
+    monkeypatch.setattr(heartbeat.work, "progress", lambda *_args, **_more: beats.release())
+    with heartbeat.Heartbeat(Work(pk=1, done=3, total=9)) as heart:
+        for _beat in range(4):
+            assert beats.acquire(timeout=60), "It stopped beating."
+    assert not heart._thread.is_alive()
 
 
 def test_an_engine_ends_with_its_task(

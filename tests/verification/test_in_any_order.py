@@ -215,11 +215,14 @@ class AnyOrder(RuleBasedStateMachine):
 
     @invariant()
     def now_and_then(self) -> None:
-        """Some ways go without some of the rules. None goes without somebody who takes something back."""
+        """Some ways go without some of the rules. None goes without somebody who takes something back, and
+        somebody who says no after a yes."""
         self.steps += 1
-        if self.steps % EVERY == 0:
-            nth = self.steps // EVERY
+        nth, step = divmod(self.steps, EVERY)
+        if step == 0:
             self._take_back(nth % VOICES, ASKED[nth % len(ASKED)], bool(nth % 2))
+        elif step == EVERY // 2:
+            self.no(nth % VOICES, nth % 2, ASKED[(nth + 1) % len(ASKED)])
 
     def _take_back(self, voice: int, scope: Scope, is_swept: bool) -> None:
         """In every round, with all that rests on it; the sweep comes at once or some steps later."""
@@ -482,3 +485,4 @@ def test_no_answer_ever_holds_words_that_are_not_allowed_at_that_moment(part: in
     # A machine that is refused everything would find nothing.
     assert tried["words found where they may be"] > STEPS // PARTS // 5
     assert tried["_take_back"] > STEPS // PARTS // 100
+    assert tried["no"] > STEPS // PARTS // 100
