@@ -93,7 +93,8 @@ def copy_page(request: SignedInRequest, pk: int) -> HttpResponse:
     record_look("contributor.read", by=request.user, about=contributor, why="consent")
     wave = _wave(request, list(contributor.enquiry.waves.all()))
     answered = {row.scope: row for row in ledger.settled(contributor, wave)}
-    form = _last_shown(contributor, wave) or next(iter(forms_in_use(contributor.enquiry)), None)
+    last_shown = _last_shown(contributor, wave)
+    form = last_shown or next(iter(forms_in_use(contributor.enquiry)), None)
     if form is None:
         raise Http404
     rows = [
@@ -106,6 +107,7 @@ def copy_page(request: SignedInRequest, pk: int) -> HttpResponse:
         "wave": wave,
         "form": form,
         "rows": rows,
+        "was_asked": last_shown is not None,
         "words": words,
         "change": words.change.format(partner=contributor.enquiry.partner),
         "day": max((row.line.decided_at for row in answered.values() if row.line), default=None),
@@ -123,7 +125,7 @@ def group_page(request: SignedInRequest, pk: int) -> HttpResponse:
     enquiry = selectors.get_enquiry(request.user, pk, "contributor.see")
     waves = list(enquiry.waves.all())
     wave = _wave(request, waves)
-    people = list(enquiry.contributors.all())
+    people = ledger.without_forgotten(list(enquiry.contributors.all()), waves)
     conversation = None
     number = request.GET.get("conversation", "")
     if number.isdecimal():

@@ -97,6 +97,18 @@ def is_forgotten(contributor: Contributor) -> bool:
     return rows.filter(scopes__contains=[Scope.TAKE_PART]).exists()
 
 
+def without_forgotten(people: list[Contributor], waves: Collection[Wave]) -> list[Contributor]:
+    """Those of them who can be asked or met: not who took everything back and has not come back since."""
+    rows = Withdrawal.objects.filter(contributor__in=people, scopes__contains=[Scope.TAKE_PART])
+    gone = set(rows.values_list("contributor_id", flat=True))
+    return [
+        who
+        for who in people
+        if who.pk not in gone
+        or any(consent.states(who, wave=wave)[Scope.TAKE_PART] == ConsentState.GRANTED for wave in waves)
+    ]
+
+
 def turned_round(contributor: Contributor, wave: Wave, *, before: Mapping[str, str]) -> list[str]:
     """What falls where a yes of this round has just been followed by a no, with all that rests on it.
 

@@ -167,6 +167,7 @@ class Place:
 
     title: str
     url: str
+    language: str
     since: datetime
     shown: tuple[Quote, ...]
     done: Any
@@ -180,11 +181,13 @@ def places(contributor: Contributor) -> list[Place]:
     by_page: dict[int, list[QuoteOnPage]] = {}
     for row in rows:
         by_page.setdefault(row.page_id, []).append(row)
-    pages = {page.pk: page for page in Page.objects.filter(pk__in=by_page).specific()}
+    rows_of_pages = Page.objects.filter(pk__in=by_page).select_related("locale").specific()
+    pages = {page.pk: page for page in rows_of_pages}
     found = [
         Place(
             title=pages[pk].title,
             url=pages[pk].url or "",
+            language=pages[pk].locale.language_code,
             since=standing[0].placed_at,
             shown=tuple(open_now[row.quote_id] for row in standing),
             done=getattr(pages[pk], "done", None),

@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
+from enquiries.actions import withdraw
 from enquiries.models import ConsentCapture, ConsentEvent, Scope
 from enquiries.wording import default_wording
 from tests.factories.accounts import colleague
@@ -135,6 +136,23 @@ def test_the_copy_shows_what_they_said_and_nothing_of_staff(client, asha, enquir
     assert "Wren" in article
     assert str(asha) not in article
     assert article.count("<dd>") == 13
+
+
+def test_there_is_no_copy_of_what_was_never_asked(client, asha, enquiry, who):
+    page = client.get(reverse("enquiries:copy", args=[who.pk])).text
+    assert "Nothing was answered in this round yet" in page
+    assert "<dd>" not in page
+
+
+def test_whoever_took_everything_back_is_offered_for_no_group(client, asha, enquiry, who):
+    grant(who, Scope.TAKE_PART)
+    grant(ContributorFactory(enquiry=enquiry, pseudonym="Heron"), Scope.TAKE_PART)
+    group = reverse("enquiries:group", args=[enquiry.pk])
+    assert client.get(group).text.count('name="who"') == 2
+    withdraw(contributor=who, scope=Scope.TAKE_PART, by=None)
+    page = client.get(group).text
+    assert page.count('name="who"') == 1
+    assert "Heron" in page
 
 
 def test_a_group_shows_each_of_them_and_what_all_of_them_allow(client, asha, enquiry, who):

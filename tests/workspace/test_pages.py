@@ -2,7 +2,9 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Role
+from enquiries.actions import withdraw
 from enquiries.models import Scope, WorkState
+from portal.actions.questions import ask
 from tests.factories.accounts import PartnerFactory, UserFactory, colleague
 from tests.factories.enquiries import (
     ContributorFactory,
@@ -13,6 +15,7 @@ from tests.factories.enquiries import (
     take_back,
 )
 from tests.queries import OF_THE_WALL
+from tests.sweeping import sweep_all
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +43,21 @@ def test_home_opens_for_every_role(client, role):
 
     assert answer.status_code == 200
     assert ("What has it been like?" in answer.text) == (role in (Role.RESEARCHER, Role.REVIEWER))
+
+
+def test_home_tells_a_data_guardian_what_waits(client):
+    who = ContributorFactory(agreed=True)
+    ask(contributor=who, kind="question", said="Where are my words now?")
+    withdraw(contributor=who, scope=Scope.CONTACT_AGAIN, by=None)
+    sweep_all()
+    client.force_login(colleague(who.partner, Role.DATA_GUARDIAN))
+
+    page = client.get(reverse("workspace:home")).text
+
+    assert "One waits for an answer." in page
+    assert "One is to be confirmed." in page
+    assert "Nobody has to be told now." in page
+    assert "Where are my words" not in page
 
 
 def test_enquiry_without_anything_says_what_comes_first(client):

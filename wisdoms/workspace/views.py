@@ -6,7 +6,6 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -22,6 +21,7 @@ from publishing.models import WisdomPage, WisdomsReportPage
 from themes.models import QuoteState, TopicProposal
 from transcripts.recordings import open_recordings
 from wisdoms.workspace.lately import lately
+from wisdoms.workspace.rooms import rooms
 from wisdoms.workspace.steps import Step, steps_of
 
 PER_PAGE = 30
@@ -40,47 +40,9 @@ def home(request: SignedInRequest) -> HttpResponse:
         "more_waiting": max(0, len(waiting) - 12),
         "may_frame": can(request.user, "enquiry.frame"),
         "may_see": can(request.user, "enquiry.see"),
-        "other_rooms": _other_rooms(request),
+        "other_rooms": list(rooms(request.user)),
     }
     return render(request, "workspace/home.html", context)
-
-
-def _other_rooms(request: SignedInRequest) -> list[dict[str, str]]:
-    """Where roles that do not work on enquiries have their pages."""
-    rooms = []
-    if can(request.user, "relationship.keep"):
-        rooms.append(
-            {
-                "label": _("Coach’s pages"),
-                "why": _("Who you walk alongside, and your notes."),
-                "address": reverse("portal:today"),
-            }
-        )
-    if can(request.user, "page.write"):
-        rooms.append(
-            {
-                "label": _("Writing reports"),
-                "why": _("Wisdoms, from agreed quotes."),
-                "address": reverse("wagtailadmin_home"),
-            }
-        )
-    if can(request.user, "figure.see"):
-        rooms.append(
-            {
-                "label": _("Figures"),
-                "why": _("Of your own partner, small groups hidden."),
-                "address": reverse("coaching:figures"),
-            }
-        )
-    if can(request.user, "coaching_file.import"):
-        rooms.append(
-            {
-                "label": _("Bringing in coaching records"),
-                "why": _("From files, tried out first without keeping anything."),
-                "address": reverse("coaching:import"),
-            }
-        )
-    return rooms
 
 
 @dataclass(frozen=True, slots=True)
