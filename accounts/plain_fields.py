@@ -47,13 +47,20 @@ class TellsRefusedChoices:
 
 
 def speak_plainly(fields: Mapping[str, forms.Field]) -> None:
-    """Put words in the place of Django's dashes and of its one sentence for every missing answer.
+    """Put words in the place of Django's dashes, of its one sentence for every missing answer, and of those
+    that "ensure" a length or a size.
 
     What a form says in its own words stays as it is.
     """
     for field in fields.values():
         if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
             field.error_messages["required"] = _missing(field)
+        if isinstance(field, forms.CharField):
+            too_long = _("This is too long: %(show_value)d signs. At most %(limit_value)d fit.")
+            field.error_messages.setdefault("max_length", too_long)
+        elif isinstance(field, forms.IntegerField):
+            field.error_messages.setdefault("min_value", _("At least %(limit_value)d."))
+            field.error_messages.setdefault("max_value", _("At most %(limit_value)d."))
         empty = _("Choose one") if field.required else _("Leave this open")
         if isinstance(field, forms.ModelChoiceField):
             if field.empty_label == DASHES:

@@ -344,6 +344,17 @@ def test_somebody_who_said_no_from_the_start_can_be_forgotten(client):
     assert not Link.objects.filter(contributor=heron).exists()
 
 
+@pytest.mark.parametrize(("before", "says"), [("", "This is too long"), ("/cy", "rhy hir")])
+def test_what_is_too_long_is_told_plainly_and_kept_in_the_form(inside, card, before, says):
+    said = {"kind": "question", "said": "🦉" * 5_001}
+    answer = inside.post(before + card.way("ask"), said)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert says in page
+    assert "Ensure" not in page
+    assert said["said"] in page
+
+
 def test_questions_by_one_link_are_limited(inside, card):
     said = [{"kind": "question", "said": f"When is part {n} out?"} for n in range(11)]
     assert [inside.post(card.way("ask"), each).status_code for each in said] == [302] * 10 + [429]
