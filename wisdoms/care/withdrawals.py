@@ -62,10 +62,11 @@ def withdrawals(request: SignedInRequest) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class NotFound:
-    """Parts somebody had closed that a copy which was put back does not hold, by voice and conversation."""
+    """Parts somebody had closed that a copy which was put back does not hold: the number of each conversation
+    of theirs that it holds, and how many parts there are in all."""
 
     contributor: Contributor
-    conversation: Conversation | None
+    numbers: tuple[int, ...]
     n: int
 
 
@@ -73,16 +74,15 @@ def _not_found(request: SignedInRequest) -> list[NotFound]:
     waiting = wishes.unplaced(_mine(request))
     if not waiting:
         return []
-    counted = Counter((each.handle, each.about.get("conversation")) for each in waiting)
-    voices = Contributor.objects.select_related("enquiry").in_bulk(
-        [handle for handle, _talk in counted], field_name="handle"
-    )
-    talks = Conversation.objects.in_bulk([talk for _handle, talk in counted if isinstance(talk, int)])
-    return [
-        NotFound(voices[UUID(handle)], talks.get(talk) if isinstance(talk, int) else None, n)
-        for (handle, talk), n in counted.items()
-        if UUID(handle) in voices
-    ]
+    counted = Counter(UUID(each.handle) for each in waiting)
+    ids = {each.number("conversation") or 0 for each in waiting}
+    numbers = dict(Conversation.objects.filter(pk__in=ids).values_list("pk", "number"))
+    held: dict[UUID, set[int]] = {}
+    for each in waiting:
+        number = numbers.get(each.number("conversation") or 0)
+        held.setdefault(UUID(each.handle), set()).update({number} if number is not None else ())
+    voices = Contributor.objects.filter(handle__in=counted).select_related("enquiry").order_by("pk")
+    return [NotFound(who, tuple(sorted(held[who.handle])), counted[who.handle]) for who in voices]
 
 
 @require_POST
