@@ -120,6 +120,17 @@ def test_nothing_stays_on_a_connection_that_is_used_again(wall_shut):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_door_closed_in_the_middle_of_a_transaction_shuts_the_rest_of_it(wall_shut):
+    partner = PartnerFactory()
+    with transaction.atomic():
+        with wall.acting_for(partners=[partner.pk], user_id=7):
+            works.start(kind="x", task="enquiries.tasks.rescue", about_id=1, partner_id=partner.pk)
+            assert Work.objects.count() == 1
+        assert settings_now() == ("", "", "")
+        assert Work.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
 def test_every_transaction_of_a_long_door_is_told(wall_shut):
     partner = PartnerFactory()
 

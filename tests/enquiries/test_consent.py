@@ -113,6 +113,20 @@ def test_allowing_agrees_with_allows_for_every_scope():
         assert (contributor.pk in consent.allowing([contributor.pk], scope)) == alone
 
 
+def test_allowing_pairs_agrees_with_allows_for_every_scope_and_wave():
+    contributor, other = ContributorFactory(), ContributorFactory(agreed=True)
+    first = latest_wave(contributor)
+    second = WaveFactory(enquiry=contributor.enquiry)
+    grant(contributor, Scope.TAKE_PART, Scope.AUDIO_RECORD, Scope.ANALYSE, wave=first)
+    grant(contributor, Scope.TAKE_PART, Scope.ANALYSE, Scope.QUOTE_WORDS, wave=second)
+    take_back(contributor, Scope.QUOTE_WORDS)
+    pairs = [(contributor, first), (contributor, second), (other, latest_wave(other))]
+
+    for scope in Scope.values:
+        alone = {(who.pk, wave.pk) for who, wave in pairs if consent.allows(who, scope, wave=wave)}
+        assert consent.allowing_pairs([(who.pk, wave.pk) for who, wave in pairs], scope) == alone
+
+
 def test_the_ledger_refuses_change_and_deletion():
     contributor = ContributorFactory(agreed=True)
 

@@ -27,7 +27,13 @@ from portal.actions import links
 from portal.models import PersonalLink, Question
 from portal.yours import tokens
 from tests.factories.accounts import UserFactory
-from tests.factories.enquiries import ContributorFactory, ConversationFactory, LinkFactory, PersonFactory
+from tests.factories.enquiries import (
+    ContributorFactory,
+    ConversationFactory,
+    LinkFactory,
+    PersonFactory,
+    take_back,
+)
 from tests.factories.portal import Card, a_card, come_in
 from tests.factories.themes import a_quote, signed_off
 from tests.factories.transcripts import RecordingFactory, TranscriptFactory
@@ -490,6 +496,18 @@ def test_words_go_from_the_page_as_they_are_taken_back(inside, card, spoken):
     page = inside.get(card.way("words")).content.decode()
     assert "They sent me" not in page
     assert "/sound/" not in page
+
+
+@pytest.mark.parametrize("way", ["keep_private", "clip"])
+def test_a_turn_is_closed_as_it_is_taken_back(inside, card, spoken, wren, way):
+    turn = Turn.objects.filter(contributor=wren).first()
+    assert inside.get(card.way("keep_private", turn.pk)).status_code == 200
+    take_back(wren, Scope.TAKE_PART)
+    assert inside.get(card.way(way, turn.pk)).status_code == 404
+    answer = inside.post(card.way("copy"))
+    with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as found:
+        assert not [name for name in found.namelist() if name.startswith("my-recording")]
+        assert "one desk" not in found.read("everything.json").decode()
 
 
 def test_a_copy_holds_everything_and_nothing_of_others(inside, card, spoken, offered):

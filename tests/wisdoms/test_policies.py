@@ -3,13 +3,15 @@
 from io import StringIO
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.management import CommandError, call_command
+from django.http import Http404, HttpRequest, HttpResponse
 
 from accounts.models import Role
 from accounts.policy import Policy
 from tests.factories.accounts import PartnerFactory, UserFactory, colleague
 from wisdoms import reference
-from wisdoms.policies import name_of, policy_of, views
+from wisdoms.policies import PolicyMiddleware, PolicyMissing, name_of, policy_of, views
 
 OURS = (
     "accounts.",
@@ -75,6 +77,28 @@ def test_pages_of_wagtail_do_not_exist_for_those_who_write_none(client, role: st
         "/cms/to-sign/",
     ):
         assert client.get(address).status_code == 404, address
+
+
+@pytest.mark.django_db
+def test_a_view_of_another_package_is_refused_before_it_is_called(rf) -> None:
+    def view(request: HttpRequest) -> HttpResponse:
+        raise AssertionError("It was called.")
+
+    view.__module__ = "wagtail.somewhere"
+    held = PolicyMiddleware(view)
+    request = rf.get("/cms/somewhere/")
+    request.user = AnonymousUser()
+    answer = held.process_view(request, view, (), {})
+    assert answer is not None
+    assert answer["Location"] == "/accounts/login/?next=/cms/somewhere/"
+    request.user = colleague(PartnerFactory(), Role.RESEARCHER)
+    with pytest.raises(Http404):
+        held.process_view(request, view, (), {})
+    request.user = colleague(PartnerFactory(), Role.EDITOR)
+    assert held.process_view(request, view, (), {}) is None
+    view.__module__ = "somebody.elses"
+    with pytest.raises(PolicyMissing, match=r"somebody\.elses"):
+        held.process_view(request, view, (), {})
 
 
 @pytest.mark.django_db
