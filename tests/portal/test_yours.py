@@ -18,7 +18,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import wall
+from accounts import limits, wall
 from audit.models import Event
 from enquiries import consent
 from enquiries.models import ConsentEvent, ConsentState, Link, Scope, Withdrawal
@@ -121,6 +121,27 @@ def test_a_link_that_leads_nowhere_is_written_down_and_never_its_secret(client, 
         (None, "", {}),
         (None, "", {}),
     ]
+
+
+@pytest.mark.parametrize("way", ["address", "typed", "receipt"])
+def test_guessing_from_one_address_ends_soon_and_hinders_nobody_else(client, card, monkeypatch, way):
+    monkeypatch.setitem(limits.LIMITS, "portal_link", (limits.Limit(limits.Per.ADDRESS, 2, 15),))
+
+    def guess(**more: str) -> int:
+        if way == "typed":
+            return client.post(reverse("yours:front"), {"code": "K4PN 7RTX 2MWQ"}, **more).status_code
+        name = "yours:receipt" if way == "receipt" else "yours:start"
+        return client.get(reverse(name, args=["made-up"]), **more).status_code
+
+    for _n in range(4):
+        assert client.get(card.way("confirm")).status_code == 200  # a way that leads somewhere costs nothing
+    assert [guess() for _n in range(4)] == [404, 404, 429, 429]
+    assert client.get(card.way("confirm")).status_code == 429
+    assert client.get(card.way("confirm"), REMOTE_ADDR="10.0.0.9").status_code == 200
+    assert guess(REMOTE_ADDR="10.0.0.9") == 404
+    with wall.acting_for(partners=[0]):
+        refused = Event.objects.get(action="tries.refused")
+    assert refused.detail == {"kind": "portal_link", "per": "address", "tries": 1}
 
 
 def test_a_card_outlives_a_change_of_the_sites_secret(client, card, settings):
