@@ -34,7 +34,7 @@ def first_page(membership: Membership | None) -> str:
 def places(memberships: Iterable[Membership], path: str) -> list[Place]:
     """Places somebody may go to from here, by all the roles they hold."""
     may = actions_of(m.role for m in memberships)
-    home = _("Enquiries") if "enquiry.see" in may else _("Your pages")
+    home = _("Enquiries") if "enquiry.see" in may else _("Start")
     found = [(home, reverse("workspace:home"), "/workspace/enquiries")]
     if "work.see" in may:
         found.append((_("Computer’s work"), reverse("workspace:works"), "/workspace/work"))

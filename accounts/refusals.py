@@ -65,7 +65,10 @@ def too_many(request: HttpRequest, minutes: int) -> HttpResponse:
     if request.headers.get("HX-Request") == "true" or "text/html" not in request.headers.get("Accept", "*/*"):
         response = HttpResponse(sentence, content_type="text/plain; charset=utf-8")
     else:
-        response = render(request, "accounts/wait.html", {"sentence": sentence})
+        # Whoever is no colleague is told so in the frame and the words of the pages they came to.
+        where = request.resolver_match.namespace if request.resolver_match else ""
+        names = [f"{where}/wait.html"] if where else []
+        response = render(request, [*names, "accounts/wait.html"], {"sentence": sentence})
     response.status_code = 429
     response["Retry-After"] = str(minutes * 60)
     response["Cache-Control"] = "no-store"

@@ -163,6 +163,13 @@ def test_tries_at_one_link_are_limited_however_many_addresses_they_come_from(cli
         for n in range(10)
     ]
     assert seen == [422] * 8 + [429] * 2
+    for before, says in (("", "We can help on the phone"), ("/cy", "Gallwn helpu dros y ffôn")):
+        told = client.post(
+            before + card.way("confirm"), {"answer": "magpie", "who": "self"}, headers={"Accept": "text/html"}
+        )
+        assert told.status_code == 429
+        assert says in told.content.decode()
+        assert "partner lead" not in told.content.decode()
 
 
 def test_six_numbers_come_by_letter_and_work_once(client, wren, django_capture_on_commit_callbacks):

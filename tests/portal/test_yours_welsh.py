@@ -41,7 +41,7 @@ def test_the_compiled_catalogue_says_what_the_written_one_says():
     assert len(written) > 250
     for english, welsh in written.items():
         assert welsh, english
-        if "%(n)s piece" not in english:
+        if "%(n)" not in english:
             assert compiled.gettext(english) == welsh
     assert "ddarn" in compiled.ngettext(*([next(k for k in written if "%(n)s piece of" in k)] * 2), 2)
 
