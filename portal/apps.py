@@ -13,9 +13,9 @@ class PortalConfig(AppConfig):
         from enquiries.tracing import register as trace
         from portal import tracing
         from portal.wishes import KINDS
-        from portal.withdrawal import forget
+        from portal.withdrawal import STEPS
 
-        withdrawal.register("portal", steps={"page": forget})
+        withdrawal.register("portal", steps=STEPS)
         for name, kind in KINDS.items():
             wishes.register(name, kind)
         trace("portal", of_voices=tracing.OF_VOICES, places=tracing.PLACES)

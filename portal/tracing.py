@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
+from enquiries.models import Person
 from enquiries.tracing import Paths, Place, Whose
+from portal.letters import letters_to
 from portal.models import PersonalLink, Question
 
 OF_VOICES: Paths = {PersonalLink: "contributor"}
@@ -13,4 +15,10 @@ def questions(whose: Whose) -> Iterable[int]:
     return Question.objects.filter(contributor__in=whose.voices).exclude(said="").values_list("pk", flat=True)
 
 
-PLACES: dict[str, Place] = {"portal.question": questions}
+def letters(whose: Whose) -> Iterable[str]:
+    """Letters to them that lie in a folder, where no mail server sends any."""
+    for email in Person.objects.filter(pk__in=whose.people).values_list("email", flat=True):
+        yield from (path.name for path in letters_to(email))
+
+
+PLACES: dict[str, Place] = {"portal.question": questions, "mail.letter": letters}

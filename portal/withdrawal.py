@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from enquiries.models import Contributor, Scope
+from portal.actions.links import email_of
+from portal.letters import letters_to
 from portal.models import PersonalLink, Question
 
 
@@ -16,3 +18,16 @@ def forget(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int
         .exclude(said="")
         .update(said="", answer=""),
     }
+
+
+def forget_letters(contributor: Contributor, scopes: frozenset[str]) -> Mapping[str, int]:
+    """At `take_part`: letters to them that wait in a folder, while the address to look for is still known."""
+    if Scope.TAKE_PART not in scopes:
+        return {}
+    found = list(letters_to(email_of(contributor.pk)))
+    for path in found:
+        path.unlink(missing_ok=True)
+    return {"letters": len(found)}
+
+
+STEPS = {"page": forget, "letters": forget_letters}

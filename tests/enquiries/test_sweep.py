@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.files.base import ContentFile
+from django.core.mail import send_mail
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -22,7 +23,7 @@ from wagtail.models import Revision
 
 from accounts import wall
 from audit.models import Event
-from enquiries import keyring_files, sweep, tombstones, withdrawal
+from enquiries import keyring_files, outside, sweep, tombstones, withdrawal
 from enquiries.actions import withdraw
 from enquiries.models import Contributor, Conversation, Scope, Withdrawal, WithdrawalState
 from enquiries.tracing import trace
@@ -198,6 +199,21 @@ def test_what_an_editor_was_shown_without_saving_it_goes_at_once(site: World, wh
     assert not FormState.objects.exists()
 
 
+def test_letters_that_were_never_sent_go_with_who_they_were_for(whole: Whole, settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    whole.person.email = "Wren@example.org"
+    whole.person.save(update_fields=["email"])
+    for address in ("wren@example.org", "jenny-wren@example.org"):
+        send_mail("Your page", "It opens by the word we agreed on.", None, [address])
+    folder = Path(settings.EMAIL_FILE_PATH)
+    assert len(list(folder.iterdir())) == 2
+    assert "mail.letter" in {each.kind for each in trace(person_id=whole.person.pk).held}
+    withdraw_and_sweep(contributor=whole.contributor, scope=EVERYTHING)
+    (left,) = folder.iterdir()
+    assert "jenny-wren@example.org" in left.read_text()
+    assert trace(handle=whole.contributor.handle).held == ()
+
+
 def test_waiting_messages_go_and_sign_ins_stay(whole: Whole) -> None:
     session = SessionStore()
     session["_auth_user_id"] = "1"
@@ -208,7 +224,7 @@ def test_waiting_messages_go_and_sign_ins_stay(whole: Whole) -> None:
     assert dict(kept.items()) == {"_auth_user_id": "1"}
 
 
-@pytest.mark.parametrize("full", [(keyring_files, "_overwrite"), (tombstones.json, "dump")])
+@pytest.mark.parametrize("full", [(keyring_files, "_overwrite"), (outside.json, "dump")])
 def test_a_full_disk_stops_a_sweep_and_leaves_nothing_half_ended(
     whole: Whole, monkeypatch: pytest.MonkeyPatch, full: tuple[Any, str]
 ) -> None:

@@ -1,0 +1,23 @@
+"""Letters that were never sent: without a mail server they lie in a folder, one file for each.
+
+They name the address they are for, and open somebody's page; so they go with who somebody is.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from django.conf import settings
+
+
+def letters_to(email: str) -> Iterator[Path]:
+    """Files with a letter to this address; none for an empty one, or where a mail server sends them."""
+    folder = Path(settings.EMAIL_FILE_PATH)
+    if not email.strip() or not folder.is_dir():
+        return
+    wanted = re.compile(rb"(?<![\w.+-])" + re.escape(email.strip().lower().encode()) + rb"(?![\w-])")
+    for path in sorted(folder.iterdir()):
+        with suppress(FileNotFoundError, IsADirectoryError):
+            if wanted.search(path.read_bytes().lower()):
+                yield path
