@@ -164,9 +164,9 @@ def _as_text(part: object) -> str:
 def _confirm(wish: Wish) -> None:
     with _alone():
         there = find(wish.id)
-        if there is None or there.moment <= wish.moment:
-            is_over = there is not None and there.is_over and _same(there, wish)
-            _keep(replace(wish, is_sure=True, is_over=is_over))
+        # None: a full disk, which `settle` makes good; or everything was taken back since, and it stays gone.
+        if there is not None and there.moment <= wish.moment:
+            _keep(replace(wish, is_sure=True, is_over=there.is_over and _same(there, wish)))
 
 
 def _same(one: Wish, other: Wish) -> bool:
@@ -394,7 +394,12 @@ def settle(partner_id: int) -> int:
                 there[name] = wish
                 changed += 1
         for wish in there.values():
-            changed += _tidy(wish, (wish.id, wish.said_at) in known, now)
+            if _is_taken_back(wish, taken_back):
+                # Said in the very moment in which everything was taken back.
+                _path(wish.id).unlink(missing_ok=True)
+                changed += 1
+            else:
+                changed += _tidy(wish, (wish.id, wish.said_at) in known, now)
     return changed
 
 
@@ -430,9 +435,10 @@ def of_voices(handles: Iterable[uuid.UUID]) -> list[Wish]:
 
 def forget(handle: uuid.UUID) -> int:
     """Everything of a voice was taken back, and its tombstone says so: its wishes go. How many went."""
-    gone = of_voices([handle])
-    for wish in gone:
-        _path(wish.id).unlink(missing_ok=True)
+    with _alone():
+        gone = of_voices([handle])
+        for wish in gone:
+            _path(wish.id).unlink(missing_ok=True)
     return len(gone)
 
 

@@ -426,9 +426,17 @@ def test_everything_taken_back_takes_the_files_too(wren: Contributor, text: Tran
     choose_review(contributor=wren, choice=ReviewChoice.TRANSCRIPT)
     kinds = {each.kind for each in trace(handle=wren.handle).held}
     assert "tombstones.wish" in kinds
+    before = wishes.read_all()
     withdraw_and_sweep(contributor=wren, scope=[Scope.TAKE_PART, Scope.CONTACT_AGAIN])
     assert wishes.read_all() == []
     assert trace(handle=wren.handle).held == ()
+    # A commit that is told of late brings nothing back, and what was written in that moment goes.
+    [late, *_more] = before
+    wishes._confirm(late)
+    assert wishes.read_all() == []
+    wishes._keep(late)
+    wishes.settle(wren.partner_id)
+    assert wishes.read_all() == []
     # Nor does the database, which goes on to know that something was closed, ask for them.
     assert wishes.missing() == []
     wishes.settle(wren.partner_id)

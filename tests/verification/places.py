@@ -2,7 +2,6 @@
 
 import base64
 import io
-import os
 import re
 import tempfile
 import zipfile
@@ -122,13 +121,16 @@ def _unpacked(data: bytes) -> Iterator[bytes]:
 
 
 def temporary_folders() -> list[Path]:
-    return (
-        [Path(tempfile.gettempdir()), Path("/dev/shm")]
-        if os.path.isdir("/dev/shm")
-        else [  # noqa: S108
-            Path(tempfile.gettempdir())
-        ]
-    )
+    """What lies in the machine's temporary folders now, without what other tests keep there for themselves:
+    this one may run beside another copy of it, which plants the same words."""
+    folders = [Path(tempfile.gettempdir()), Path("/dev/shm")]  # noqa: S108
+    return [
+        each
+        for folder in folders
+        if folder.is_dir()
+        for each in sorted(folder.iterdir())
+        if not each.name.startswith("pytest-of-")
+    ]
 
 
 _TONE = tone(12)

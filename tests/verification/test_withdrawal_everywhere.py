@@ -89,8 +89,7 @@ def test_after_taking_everything_back_nothing_is_found_anywhere(
         assert before[who].tones, f"The {who} could not hear the sound."
     entries = sorted((planted.recording.stored_as, planted.recording.playback_as))
     assert all(not places.holds_tone(_sealed(entry)) for entry in entries if entry)
-    folders = (tmp_path, Path(settings.MEDIA_ROOT), *places.temporary_folders())
-    lying = places.search_files(folders, newer_than=began - 300, without=OURS)
+    lying = places.search_files(_folders(tmp_path, settings), newer_than=began - 300, without=OURS)
     assert not lying.words
     assert not lying.tones
     keyring.data_key(planted.recording.stored_as)
@@ -129,7 +128,7 @@ def test_after_taking_everything_back_nothing_is_found_anywhere(
         after = places.crawl(client, (*STARTS[who], *more.get(who, ()), *held[who]))
         left[f"pages for the {who}"] = after.words
         left[f"sound for the {who}"] = after.tones
-    files = places.search_files(folders, newer_than=began - 300, without=OURS)
+    files = places.search_files(_folders(tmp_path, settings), newer_than=began - 300, without=OURS)
     left["files"] = files.words
     left["logs of the database"] = places.search_files(_logs(settings)).words
     left["sound in files"] = files.tones
@@ -146,6 +145,11 @@ def test_after_taking_everything_back_nothing_is_found_anywhere(
         f"before; swept after {swept:.1f} s; {files.n_files} files searched."
     )
     assert not found
+
+
+def _folders(tmp_path: Path, settings: Any) -> list[Path]:
+    """Where files may lie, as it is at this moment."""
+    return [tmp_path, Path(settings.MEDIA_ROOT), *places.temporary_folders()]
 
 
 def _logs(settings: Any) -> list[Path]:
