@@ -95,7 +95,8 @@ def test_every_page_passes_axe_and_fits_a_small_phone(
 def test_a_walk_along_every_link_finds_nothing_wrong(
     browser: Browser, live_server: Any, theirs: Theirs
 ) -> None:
-    crawler = Crawler(browser, live_server.url, most_of_a_kind=1, most_pages=60)
+    # In English alone: the Welsh pages are the same, and each is opened above.
+    crawler = Crawler(browser, live_server.url, most_of_a_kind=1, most_pages=30, passes_by=(r"^/cy/",))
     walk = crawler.walk("listened to", come_in_with(WORD, theirs.card.way("start")), ())
     assert not walk.faults, "\n".join(f"{each.kind} on {each.page}: {each.what}" for each in walk.faults)
     walked = {urlsplit(page).path for page in walk.pages}
