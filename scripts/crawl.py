@@ -344,6 +344,9 @@ def come_in_with(word: str, way: str) -> Callable[[Page], None]:
 
     def come_in(page: Page) -> None:
         page.goto(way)
+        if not page.locator("[name=answer]").count():
+            print("That card leads nowhere any more: the page that says so is walked alone.", flush=True)
+            return
         page.locator("[name=answer]").fill(word)
         page.locator("[name=who][value=self]").check()
         with page.expect_navigation():
