@@ -1,10 +1,9 @@
-"""What may be read of texts: passages to make sense of, where they can be heard, a text's state in words.
+"""What may be read of texts: passages to make sense of, a text's state in words.
 
 Each that gives out words asks the gate when it is called; nothing is kept.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.text import capfirst
@@ -12,28 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
-from accounts.models import User
-from accounts.permissions import can
 from enquiries import consent
 from enquiries.models import ConsentState, Contributor, Conversation, Enquiry, ReviewChoice, Scope, Wave
 from transcripts.actions.names import undecided
-from transcripts.models import PseudonymisedVersion, Segment, SourceKind, Transcript, TranscriptState
+from transcripts.models import PseudonymisedVersion, Segment, Transcript, TranscriptState
 from transcripts.models.raw import (
     PseudonymisedFrom,
     RawVersion,
-    RecordingState,
     Turn,
 )
-from transcripts.recordings import recording_of
-
-
-@dataclass(frozen=True, slots=True)
-class HeardAt:
-    """Where a passage can be heard: a recording's id and the stretch of it, in ms from its start."""
-
-    recording_id: int
-    start_ms: int
-    end_ms: int
 
 
 def segments_for_analysis(enquiry: Enquiry) -> QuerySet[Segment]:
@@ -71,27 +57,6 @@ def _readable(segments: QuerySet[Segment]) -> QuerySet[Segment]:
         .select_related("conversation", "contributor")
         .order_by("conversation__number", "conversation_id", "number")
     )
-
-
-def sound_of(segment: Segment, *, user: User) -> HeardAt | None:
-    """Where a passage can be heard, for those who may hear it.
-
-    None when the user's role does not allow it, when the speaker does not allow `audio_record` now, or no
-    machine to have said when it was, and for typed text.
-    """
-    if segment.start_ms is None or segment.end_ms is None:
-        return None
-    if not can(user, "recording.hear", segment):
-        return None
-    transcript = segment.version.transcript
-    # Of sound that was written down, a machine said when each word was.
-    scope = Scope.MACHINE_TRANSCRIBE if transcript.source == SourceKind.SOUND else Scope.AUDIO_RECORD
-    if not consent.allows(segment.contributor, scope, wave=segment.conversation.wave_id):
-        return None
-    recording = recording_of(transcript)
-    if recording is None or recording.state != RecordingState.READABLE:
-        return None
-    return HeardAt(recording.pk, segment.start_ms, segment.end_ms)
 
 
 def turns_said_by(contributor: Contributor) -> list[str]:

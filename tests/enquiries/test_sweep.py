@@ -22,13 +22,14 @@ from wagtail.log_actions import log
 from wagtail.models import Revision
 
 from accounts import wall
+from accounts.models import Role
 from audit.models import Event
-from enquiries import keyring_files, outside, sweep, tombstones, withdrawal
+from enquiries import keyring_files, outside, retention, sweep, tombstones, withdrawal
 from enquiries.actions import withdraw
 from enquiries.models import Contributor, Conversation, Scope, Withdrawal, WithdrawalState
 from enquiries.tracing import trace
 from publishing.models import SuitePage, WisdomPage, WisdomsReportPage
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import UserFactory, colleague
 from tests.factories.enquiries import ContributorFactory, LinkFactory
 from tests.factories.publishing import World, world
 from tests.sweeping import withdraw_and_sweep
@@ -70,6 +71,17 @@ def test_everything_taken_back_leaves_only_the_tombstone(whole: Whole, settings:
     assert tables_with(CANARY, NAME, "zanzibarine", whole.contributor.pseudonym) == {}
     assert [path for path in Path(settings.STORE_DIR).rglob("*") if path.is_file()] == []
     assert not Conversation.objects.filter(pk=whole.conversation.pk).exists()
+
+
+def test_a_legal_hold_pauses_clocks_and_nobodys_taking_back(site: World, whole: Whole) -> None:
+    guardian = colleague(whole.contributor.partner, Role.DATA_GUARDIAN)
+    for held in (whole.contributor, whole.contributor.enquiry):
+        retention.place_hold(on=held, reason="Letter of 2 May.", by=guardian)
+
+    assert withdraw_and_sweep(contributor=whole.contributor, scope=EVERYTHING).is_done
+
+    assert trace(person_id=whole.person.pk).held == ()
+    assert tables_with(CANARY, NAME) == {}
 
 
 def test_the_tombstone_says_what_was_done_and_names_nobody(whole: Whole) -> None:

@@ -17,9 +17,8 @@ from tests.sweeping import let_go, withdraw_and_sweep
 from transcripts import own, store, voices
 from transcripts.actions import checking
 from transcripts.errors import NotPossibleNow
-from transcripts.models import Segment, Transcript
+from transcripts.models import Transcript
 from transcripts.models.raw import RawVersion, Recording, Turn
-from transcripts.selectors import sound_of
 from transcripts.versions import latest, turns_of
 
 pytestmark = pytest.mark.django_db
@@ -154,17 +153,6 @@ def test_the_sweep_takes_drafts_that_a_person_had_begun_to_correct(
     checked_after_correcting(talk, wren)
     let_go("transcripts", wren, frozenset({SCOPE}))
     assert [row.text for row in RawVersion.objects.all()] == [f"{CORRECTED}\n\nYes, please?"]
-
-
-def test_a_passage_cannot_be_found_in_the_sound_by_the_machines_times(
-    talk: Conversation, wren: Contributor
-) -> None:
-    draft_of(talk, wren, pseudonymised=True)
-    Segment.objects.update(start_ms=0, end_ms=4000)
-    passage, by = Segment.objects.get(), colleague(talk.partner)
-    assert sound_of(passage, user=by) is not None
-    take_back(wren, SCOPE)
-    assert sound_of(passage, user=by) is None
 
 
 def test_in_a_group_the_draft_opens_again_to_the_others_once_this_voice_is_out_of_it(

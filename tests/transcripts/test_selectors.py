@@ -2,9 +2,8 @@
 
 import pytest
 
-from accounts.models import Role
 from enquiries.models import Enquiry, Scope
-from tests.factories.accounts import UserFactory, colleague
+from tests.factories.accounts import colleague
 from tests.factories.enquiries import (
     ContributorFactory,
     ConversationFactory,
@@ -15,17 +14,15 @@ from tests.factories.enquiries import (
     latest_wave,
     take_back,
 )
-from tests.factories.transcripts import RecordingFactory, TranscriptFactory, TranscriptionRunFactory
+from tests.factories.transcripts import TranscriptFactory
 from tests.transcripts.test_pseudonymising import LINES, decided, signed_off, sought
 from tests.transcripts.texts import text_of
 from transcripts.actions import checking
-from transcripts.models import Segment, TranscriptState
-from transcripts.models.raw import RawVersion
+from transcripts.models import TranscriptState
 from transcripts.selectors import (
     consent_sentence,
     segments_for_analysis,
     segments_of,
-    sound_of,
     transcript_sentence,
 )
 
@@ -93,37 +90,6 @@ def test_segments_for_analysis_asks_as_many_queries_for_one_text_as_for_four(
         read_text(enquiry, f"Wren{number}")
     with django_assert_num_queries(3):
         assert len(segments_for_analysis(enquiry)) == 2 * texts
-
-
-def heard_segment() -> Segment:
-    transcript, by = decided()
-    recording = RecordingFactory(conversation=transcript.conversation)
-    run = TranscriptionRunFactory(recording=recording)
-    RawVersion.objects.filter(transcript=transcript).update(run=run)
-    signed_off(transcript, by)
-    return Segment.objects.select_related("conversation", "contributor").earliest("number")
-
-
-def test_sound_of_tells_a_researcher_where_to_hear_it():
-    segment = heard_segment()
-    heard = sound_of(segment, user=colleague(segment.partner))
-    assert heard is not None
-    assert (heard.start_ms, heard.end_ms) == (segment.start_ms, segment.end_ms)
-
-
-def test_sound_of_is_closed_to_other_roles_and_when_taken_back():
-    segment = heard_segment()
-    assert sound_of(segment, user=colleague(segment.partner, Role.EDITOR, Role.COACH)) is None
-    assert sound_of(segment, user=UserFactory()) is None
-    take_back(segment.contributor, Scope.AUDIO_RECORD)
-    assert sound_of(segment, user=colleague(segment.partner)) is None
-
-
-def test_sound_of_typed_text_is_nowhere():
-    transcript, by = decided(with_times=False)
-    signed_off(transcript, by)
-    segment = Segment.objects.earliest("number")
-    assert sound_of(segment, user=colleague(segment.partner)) is None
 
 
 @pytest.mark.parametrize(
