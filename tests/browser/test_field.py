@@ -23,6 +23,7 @@ from scripts.chromium import find_chromium
 from tests.browser.steps import PATIENCE_MS
 from tests.factories.accounts import colleague
 from tests.factories.enquiries import ConsentFormFactory, ContributorFactory, EnquiryFactory
+from tests.paths import files_below
 
 PHONE = {"width": 390, "height": 844}
 WORD = "Wren-of-the-weir"
@@ -345,7 +346,7 @@ def test_kept_before_the_whole_browser_is_killed(
     names = Contributor.objects.values_list("pseudonym", flat=True)
     assert sorted(names) == ["Heron-of-the-hill", WORD]
     assert ConsentEvent.objects.count() == 4
-    on_disk = b"".join(path.read_bytes() for path in (tmp_path / "phone").rglob("*") if path.is_file())
+    on_disk = b"".join(data for _path, data in files_below(tmp_path / "phone"))
     assert WORD.encode() not in on_disk
     assert WORD.encode("utf-16-le") not in on_disk
 

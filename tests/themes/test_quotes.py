@@ -141,6 +141,14 @@ def test_offer_is_skipped_only_where_the_speaker_asked_not_to_see_quotes(
     assert actions.offer(quote=quote, by=reading.reader).state == QuoteState.APPROVED
 
 
+def test_a_quote_that_went_while_its_page_was_read_is_refused_with_a_sentence(
+    reading: Reading, quote: Quote
+) -> None:
+    Quote.objects.filter(pk=quote.pk).delete()
+    with pytest.raises(StepRefused, match="were taken back"):
+        actions.mark_heard(quote=quote, by=reading.reader)
+
+
 def test_silence_is_not_approval(reading: Reading, quote: Quote) -> None:
     walk(reading, quote, QuoteState.OFFERED)
     assert shown_quotes([quote.pk]) == {}

@@ -81,7 +81,7 @@ def search_files(folders: Iterable[Path], *, newer_than: float = 0.0, without: I
     """
     found, left_out = Files(), [path.resolve() for path in without]
     for folder in folders:
-        for path in [folder] if folder.is_file() else sorted(folder.rglob("*")):
+        for path in [folder] if folder.is_file() else _paths_below(folder):
             try:
                 if any(path.resolve().is_relative_to(each) for each in left_out):
                     continue
@@ -96,6 +96,12 @@ def search_files(folders: Iterable[Path], *, newer_than: float = 0.0, without: I
             if holds_tone(data):
                 found.tones.append(str(path))
     return found
+
+
+def _paths_below(folder: Path) -> Iterator[Path]:
+    """Not by `rglob`: it ends with an error where another program removes a folder while it looks."""
+    for base, _folders, names in os.walk(folder):
+        yield from (Path(base, name) for name in names)
 
 
 def words_in_file(data: bytes) -> set[str]:

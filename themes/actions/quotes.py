@@ -296,22 +296,34 @@ def _is_pressed_again(quote: Quote, answer: str, words: str) -> bool:
 
 
 def _locked(quote: Quote, *, with_words: bool = True) -> Quote:
-    """The quote as it is now, for this transaction alone; without its words where they are only let go."""
+    """The quote as it is now, for this transaction alone; without its words where they are only let go.
+
+    Raises:
+        StepRefused: whoever said it took everything back since the page was read, and the quote has gone.
+    """
     words = () if with_words else ("text", "shown")
-    return (
+    now = (
         Quote.objects.select_for_update(of=("self",))
         .select_related(
             "enquiry", "contributor", "selected_by", "segment__conversation", "segment__version__transcript"
         )
         .defer("segment__text", "segment__embedding", "segment__version__text", *words)
-        .get(pk=quote.pk)
+        .filter(pk=quote.pk)
+        .first()
     )
+    if now is None:
+        raise _taken_back()
+    return now
+
+
+def _taken_back() -> StepRefused:
+    return StepRefused(_("These words were taken back. They can no longer be used."))
 
 
 def _check_gate(quote: Quote) -> None:
     """Raise unless the speaker allows quoting in the wave the words were said in."""
     if quote.segment is None:
-        raise StepRefused(_("These words were taken back. They can no longer be used."))
+        raise _taken_back()
     consent.check(quote.contributor, Scope.QUOTE_WORDS, wave=quote.segment.conversation.wave_id)
 
 
