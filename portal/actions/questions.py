@@ -27,6 +27,7 @@ def ask(*, contributor: Contributor, kind: str, said: str, by_helper: bool = Fal
         AnswerRefused: nothing was written, or far too much; or they took everything back meanwhile, on
             another page, and leave no words here.
     """
+    # Two presses at once: the second waits here, and finds the first.
     consent.hold([contributor.pk])
     if _has_left(contributor):
         raise AnswerRefused(_("You took everything back, so nothing more is kept here. Please call us."))
@@ -37,8 +38,6 @@ def ask(*, contributor: Contributor, kind: str, said: str, by_helper: bool = Fal
         raise AnswerRefused(_("Write a few words, so that we know what you mean."))
     if len(words) > LONGEST:
         raise AnswerRefused(_("This is too long to send. Write the most important part, or call us."))
-    # Two presses at once: the second waits here, and finds the first.
-    Contributor.objects.select_for_update().get(pk=contributor.pk)
     same = Question.objects.filter(
         contributor=contributor, kind=kind, said=words, asked_at__gte=timezone.now() - PRESSED_AGAIN
     ).first()

@@ -255,14 +255,14 @@ def test_one_part_that_cannot_be_taken_out_now_keeps_no_other_waiting(
             strike_out(contributor=wren, transcript=text, version_number=number, span=(turn.start, turn.end))
         )
     StruckOut.objects.update(struck_at=timezone.now() - timedelta(days=1))
-    silence = striking._silence
+    silence_times = striking.silence_times
 
-    def full(row: StruckOut) -> None:
-        if row.pk == struck[0].pk:
+    def full(conversation: Conversation, start_ms: int | None, end_ms: int | None) -> int:
+        if conversation == struck[0].transcript.conversation:
             raise StoreFull
-        silence(row)
+        return silence_times(conversation, start_ms, end_ms)
 
-    monkeypatch.setattr(striking, "_silence", full)
+    monkeypatch.setattr(striking, "silence_times", full)
     assert striking.carry_out_due() == 1
     assert [row.done_at is None for row in StruckOut.objects.order_by("pk")] == [True, False]
 
