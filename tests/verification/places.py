@@ -2,6 +2,7 @@
 
 import base64
 import io
+import os
 import re
 import tempfile
 import zipfile
