@@ -8,6 +8,7 @@ tells the others apart, the recording goes whole.
 from collections import Counter
 from collections.abc import Mapping
 
+from audit.models import Event
 from enquiries import consent
 from enquiries.keyring import check_there
 from enquiries.models import Contributor, Conversation, Scope
@@ -28,9 +29,9 @@ def silence_in_groups(contributor: Contributor, scopes: frozenset[str]) -> Mappi
     counts: Counter[str] = Counter()
     if Scope.AUDIO_RECORD not in scopes:
         return counts
-    if Recording.objects.filter(conversation__contributors=contributor).exists():
+    if _was_recorded(contributor):
         # Else a keyring that is not mounted would look like sound nobody can open: that of others would go
-        # whole, and this voice's key would still be there when the keyring is.
+        # whole, and this voice's key would still be there when the keyring is, and open what backups hold.
         check_there()
     for conversation in contributor.conversations.all():
         others = _who_still_agree(conversation, contributor)
@@ -47,6 +48,15 @@ def silence_in_groups(contributor: Contributor, scopes: frozenset[str]) -> Mappi
                 # It cannot be taken apart: the next step removes it whole.
                 continue
     return counts
+
+
+def _was_recorded(contributor: Contributor) -> bool:
+    """Whether there is sound of a conversation of theirs, or ever was: its clock may have erased it since."""
+    talks = list(contributor.conversations.values_list("pk", flat=True))
+    return (
+        Recording.objects.filter(conversation__in=talks).exists()
+        or Event.objects.filter(action="recording.received", detail__conversation__in=talks).exists()
+    )
 
 
 # Keys and files cannot be brought back by a transaction: this step makes its own, each good by itself.

@@ -21,6 +21,7 @@ from tests.sweeping import withdraw_and_sweep
 from tests.transcripts import sounds
 from transcripts import store
 from transcripts.actions import listen_again, receive_recording
+from transcripts.actions.silencing import remove_whole
 from transcripts.errors import SoundGone
 from transcripts.models.raw import RawVersion, Recording, Turn
 
@@ -150,4 +151,22 @@ def test_a_keyring_that_is_not_mounted_costs_nobody_their_sound(
     assert sweep_or_note(asked.pk)
     recording.refresh_from_db()
     assert loudness(recording)[0] > 0 == loudness(recording)[1]
+    assert not keyring.has_holder(wren.handle)
+
+
+def test_nor_does_it_leave_a_key_to_sound_that_its_clock_erased_before(
+    wren: Contributor, settings: Any, tmp_path: Path
+) -> None:
+    talk = ConversationFactory(enquiry=wren.enquiry, contributors=[wren])
+    sent = receive_recording(
+        conversation=talk, upload=[sounds.wav(sounds.talk(2000))], by=colleague(talk.partner)
+    )
+    remove_whole(sent)
+    there, settings.KEYRING_DIR = settings.KEYRING_DIR, tmp_path / "not mounted"
+    asked = withdraw(contributor=wren, scope=Scope.TAKE_PART, by=None)
+    assert not sweep_or_note(asked.pk)
+
+    settings.KEYRING_DIR = there
+    assert keyring.has_holder(wren.handle)
+    assert sweep_or_note(asked.pk)
     assert not keyring.has_holder(wren.handle)
