@@ -136,7 +136,7 @@ def test_we_met_is_kept_with_who_where_and_keep(open_as, robin, coach):
         ({}, "Choose who it was."),
         ({"who": "0"}, "Choose one of the people you walk alongside."),
         ({"where": ""}, "Choose where you met."),
-        ({"minutes": "0"}, "greater than or equal to 1"),
+        ({"minutes": "0"}, "At least 1."),
         ({"held_on": "2026-04-02"}, "yet to come"),
         ({"held_on": "soon"}, "Write the day"),
     ],
