@@ -1,6 +1,7 @@
-"""Letters that were never sent: without a mail server they lie in a folder, one file for each.
+"""Letters that were never sent: without a mail server they lie in a folder, in a file for each sending.
 
-They name the address they are for, and open somebody's page; so they go with who somebody is.
+They name the address they are for, and open somebody's page; so they go with who somebody is. A file that
+holds another's letter too goes whole: it was never going to reach them.
 """
 
 import re

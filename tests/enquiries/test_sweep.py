@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.files.base import ContentFile
-from django.core.mail import send_mail
+from django.core.mail import get_connection, send_mail
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -215,8 +215,10 @@ def test_letters_that_were_never_sent_go_with_who_they_were_for(whole: Whole, se
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     whole.person.email = "Wren@example.org"
     whole.person.save(update_fields=["email"])
-    for address in ("wren@example.org", "jenny-wren@example.org"):
-        send_mail("Your page", "It opens by the word we agreed on.", None, [address])
+    # Both kept: a file is named by the second and by where its connection lies in memory.
+    connections = [get_connection() for _letter in range(2)]
+    for address, letters in zip(("wren@example.org", "jenny-wren@example.org"), connections, strict=True):
+        send_mail("Your page", "It opens by the word we agreed on.", None, [address], connection=letters)
     folder = Path(settings.EMAIL_FILE_PATH)
     assert len(list(folder.iterdir())) == 2
     assert "mail.letter" in {each.kind for each in trace(person_id=whole.person.pk).held}
@@ -255,7 +257,7 @@ def test_a_full_disk_stops_a_sweep_and_leaves_nothing_half_ended(
     assert sweep.sweep_or_note(asked.pk)
     folders = (Path(settings.KEYRING_DIR), Path(settings.TOMBSTONES_DIR))
     left = {path.name for folder in folders for path in folder.rglob("*") if path.is_file()}
-    assert left == {"lock", f"{asked.tombstone}.json"}
+    assert left == {"lock", ".lock", f"{asked.tombstone}.json"}
 
 
 @pytest.mark.django_db(transaction=True)
