@@ -247,6 +247,15 @@ def run_jobs(db: None) -> Callable[..., list[Job]]:
     return run_due_jobs
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _folder_of_worlds(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Worlds that several tests share are made before the folders of any one of them: they leave nothing of
+    what people closed where another process looks for it."""
+    from django.conf import settings
+
+    settings.TOMBSTONES_DIR = tmp_path_factory.mktemp("tombstones")
+
+
 @pytest.fixture(autouse=True)
 def _own_folders(settings: Any, tmp_path: Path) -> None:
     """Each test keeps its sound, keys, anchor, pictures and letters to itself."""
