@@ -26,8 +26,14 @@ def main(arguments: list[str]) -> int:
             )
             if stopped.returncode != 0:
                 return stopped.returncode
-        if options.remove and folder.is_dir():
-            shutil.rmtree(folder)
+        if not options.remove:
+            continue
+        # Moved aside first: broken off half-way, what is left must not pass for a whole one.
+        aside = folder.with_name(f".{folder.name}.removed")
+        shutil.rmtree(aside, ignore_errors=True)
+        if folder.is_dir():
+            folder.rename(aside)
+            shutil.rmtree(aside)
             print(f"Removed {name} and everything in it.")
     return 0
 
