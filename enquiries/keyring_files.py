@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 from django.conf import settings
 
 from enquiries.errors import KeyDamaged, KeyGone
+from enquiries.outside import sync
 
 _ENTRY = re.compile(r"[0-9a-f]{32}")
 _PERSON, _SOUND = b"WKP1", b"WKS1"
@@ -96,7 +97,7 @@ class FileKeyring:
                 for path in sorted(self.root.glob(f"{kind}/*")):
                     _write_whole(folder / kind / path.name, path.read_bytes())
                     copied += 1
-                _sync(folder / kind)
+                sync(folder / kind)
         return copied
 
     def bring_back(self, folder: Path, *, without: Container[UUID]) -> int:
@@ -159,7 +160,7 @@ class FileKeyring:
         part = _folder(self.root / "new") / secrets.token_hex(8)
         _write_whole(part, body + hashlib.sha256(body).digest()[:_CHECK])
         part.replace(target)
-        _sync(target.parent)
+        sync(target.parent)
 
     def _end(self, path: Path) -> None:
         gone = _folder(self.root / "ended") / secrets.token_hex(8)
@@ -167,7 +168,7 @@ class FileKeyring:
             path.replace(gone)
         except FileNotFoundError:
             return
-        _sync(path.parent)
+        sync(path.parent)
         _overwrite(gone)
 
     @contextlib.contextmanager
@@ -221,17 +222,9 @@ def _overwrite(path: Path) -> None:
     finally:
         os.close(descriptor)
     path.unlink()
-    _sync(path.parent)
+    sync(path.parent)
 
 
 def _folder(path: Path) -> Path:
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

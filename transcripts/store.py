@@ -25,6 +25,7 @@ from django.conf import settings
 
 from enquiries import keyring
 from enquiries.errors import KeyGone
+from enquiries.outside import sync
 from transcripts.errors import SoundDamaged, SoundGone, StoreFull
 from transcripts.sealing import Header, SealedReader, SealedWriter, new_id
 
@@ -113,7 +114,7 @@ class NewFile:
             self._sealed.finish()
             self._close()
             _part(self.key).replace(_folder(target.parent) / target.name)
-            _sync_folder(target.parent)
+            sync(target.parent)
         return self.key
 
     def park(self) -> str:
@@ -163,14 +164,6 @@ def _forget(key: str) -> None:
     _part(key).unlink(missing_ok=True)
     with contextlib.suppress(OSError):
         keyring.destroy_key(key)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def new_file(*, holders: Iterable[UUID] = (), under: str = "") -> NewFile:

@@ -15,6 +15,8 @@ from portal.models import PersonalLink
 from tests.factories.accounts import colleague
 
 WORD = "blackbird"
+# Every part of the page that opens by itself.
+PAGES = ["start", "agreed", "quotes", "words", "used", "progress", "copy", "ask", "everything"]
 
 
 @dataclass

@@ -53,9 +53,9 @@ def test_the_sweep_starts_while_every_core_is_busy(settings: Any, tmp_path: Path
             program.kill()
             program.wait()
     sys.stdout.write(f"\n{json.dumps({'started_after_s': took, 'most_s': MOST_S})}\n")
-    # The machine of a test may stand still for a while, with other tests beside this one; the best of five
+    # The machine of a test may stand still for a moment, with other tests beside this one; the middle of five
     # says how it is. `make bench-withdrawal` prints them all.
-    assert min(took) <= MOST_S
+    assert sorted(took)[TIMES // 2] <= MOST_S
 
 
 def _wait_for_worker() -> None:

@@ -54,7 +54,7 @@ def test_no_view_of_ours_is_public_by_accident() -> None:
     public = {
         name_of(view) for _p, view in views() if name_of(view).startswith(OURS) and policy_of(view).is_public
     }
-    # A person's own pages open to whoever has their link and confirms; tests/portal/test_yours.py tries it.
+    # A person's own pages open to whoever has their link and confirms: tests/portal/test_yours_coming_in.py.
     assert {name for name in public if not name.startswith("portal.yours.views.")} <= PUBLIC
 
 

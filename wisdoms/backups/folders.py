@@ -18,6 +18,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from enquiries.outside import sync
+
 MANIFEST = "manifest.json"
 FORMAT = 1
 _BLOCK = 1024 * 1024
@@ -85,7 +87,7 @@ def writing(folder: Path, prefix: str, *, overwrite: bool = False) -> Iterator[P
         # All of it on the disk before it may be called whole.
         os.sync()
         part.replace(folder / f"{prefix}-{datetime.now(UTC).strftime(_STAMP)}")
-        sync_folder(folder)
+        sync(folder)
 
 
 @contextlib.contextmanager
@@ -232,12 +234,3 @@ def write_manifest(folder: Path, said: dict[str, Any]) -> None:
     descriptor = os.open(folder / MANIFEST, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump({"format": FORMAT} | said, file, indent=1, sort_keys=True)
-
-
-def sync_folder(folder: Path) -> None:
-    """Have the names in a folder on the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
